@@ -1,0 +1,52 @@
+/**
+ * What one running instance (a Lambda execution environment, a development worker, a script under `exec`) knows of
+ * the project it serves. The entry point of a function sets it once, before any handler is loaded; everything else
+ * reads it. It is the only module-level state of the runtime besides connections.
+ */
+export type InstanceConfig = {
+  project: string;
+  /** "dev" in development. */
+  stage: string;
+  /** Every queue of the project by name. */
+  queues: Record<string, QueueLink>;
+  /** Where SQS is. On AWS, endpoint and credentials are left out: the region's own, and the environment's. */
+  sqs: {
+    region: string;
+    /** `http://127.0.0.1:9324` in development. */
+    endpoint?: string;
+    /** Given in development only (dummy keys): our calls there never use the user's own credentials. */
+    credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+    /** What a queue's physical name is appended to: `https://sqs.us-east-1.amazonaws.com/123456789012/`. */
+    queueUrlPrefix: string;
+  };
+  /** The project's own address, for `url`; `http://localhost:8000` in development. */
+  baseUrl: string | null;
+  /** Development: events are read by people, not by CloudWatch. */
+  readableLogs: boolean;
+};
+
+/** How a queue is reached and what a push to it must obey. */
+export type QueueLink = {
+  name: string;
+  fifo: boolean;
+  /** SQS's name of it: the file's own in development, `PROJECT-STAGE-NAME` on AWS. */
+  physicalName: string;
+  /** SQS's name of its dead-letter queue. */
+  deadLetterPhysicalName: string;
+  /** Names of the jobs that can be pushed: "default", and the named exports. Null: not known. */
+  jobs: string[] | null;
+  maxPayloadBytes: number | null;
+  track: boolean;
+};
+
+let current: InstanceConfig | null = null;
+
+/** Sets what this instance serves. Later calls replace it (tests, and reloads in development). */
+export function configureInstance(config: InstanceConfig | null): void {
+  current = config;
+}
+
+/** @returns what this instance serves, or null outside of a project (pushing then rejects with `QR_NO_PROJECT`) */
+export function instanceConfig(): InstanceConfig | null {
+  return current;
+}

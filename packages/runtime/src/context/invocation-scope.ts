@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** Follows a request through pushes and jobs (W3C trace context; X-Ray's header is derived from it). */
+export type TraceContext = {
+  /** 32 hex digits. */
+  traceId: string;
+  /** 16 hex digits: the span that what happens now is a child of. */
+  spanId: string;
+  sampled: boolean;
+};
+
+/** Pushes made while a handler runs: its result waits for them. Implemented in queue/push-tracker.ts. */
+export interface PushTracker {
+  /** Registers a push under way. Throws `QR_HANDLER_ENDED` after `close`. */
+  add(push: Promise<unknown>, wasObserved: () => boolean): void;
+  /** Resolves when all pushes so far are sent; rejects with the first failure that nobody observed. */
+  settle(): Promise<void>;
+  /** From now on pushes of this scope are refused. */
+  close(): void;
+  /** How many pushes were made. */
+  readonly count: number;
+}
+
+/**
+ * What the code that runs now belongs to: one HTTP request, one job, one call of `batch`, one scheduled run. It
+ * travels along asynchronous calls, so that a push knows whose it is without being told.
+ */
+export type InvocationScope = {
+  kind: "http" | "queue" | "schedule" | "socket" | "script";
+  /** "GET /orders/:id", the queue's name, the schedule's name: how log lines are prefixed. */
+  handler: string;
+  requestId: string;
+  /** Set when `authenticate` has answered; in a job, the user who pushed it. */
+  user: { id: string } | null;
+  trace: TraceContext | null;
+  /** How many jobs stand between this run and the first push of the chain: 0 in an HTTP request. */
+  hops: number;
+  job: { queueName: string; jobId: string; job: string; attempt: number } | null;
+  pushes: PushTracker;
+};
+
+const storage = new AsyncLocalStorage<InvocationScope>();
+
+/** Runs `body` so that it and everything it starts belong to `scope`. */
+export function runInScope<T>(scope: InvocationScope, body: () => T): T {
+  return storage.run(scope, body);
+}
+
+/** @returns the scope of the code that runs now, or null outside of any handler */
+export function currentScope(): InvocationScope | null {
+  return storage.getStore() ?? null;
+}

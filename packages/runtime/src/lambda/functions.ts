@@ -1,0 +1,37 @@
+import type { QueueSettings } from "../config/queue-config.js";
+import type { RouteSettings } from "../config/route-config.js";
+
+/** A user's module: its exports by name. */
+export type UserModule = Record<string, unknown>;
+
+/** What the entry point of a queue's function is made from. */
+export type QueueFunction = {
+  name: string;
+  fifo: boolean;
+  settings: QueueSettings;
+  /** Loads queues/NAME.ts; called once. */
+  load: () => Promise<UserModule>;
+  /** Loads index.ts, before any handler; called once. Left out when there is none. */
+  loadIndex?: () => Promise<UserModule>;
+};
+
+/** One file in api/. */
+export type HttpRoute = {
+  /** "/orders/[id]", "/reports/[...rest]", "/orders.[format]", "/": as in the file's path. */
+  path: string;
+  /** "api/orders/[id].ts" */
+  file: string;
+  /** Names the file exports: get, post, …, default, authenticate, … */
+  exports: string[];
+  settings: RouteSettings;
+  /** The `_middleware` files that apply, nearest first. */
+  middleware: string[];
+};
+
+/** What the entry point of the API's function is made from. */
+export type HttpFunction = {
+  routes: HttpRoute[];
+  /** Loads a file of api/ by the name it has in `routes`; called once for each. */
+  load: (file: string) => Promise<UserModule>;
+  loadIndex?: () => Promise<UserModule>;
+};

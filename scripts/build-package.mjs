@@ -1,0 +1,61 @@
+/**
+ * Builds the package in the current folder: every entry point that its package.json "exports" names under the
+ * condition `queue-run:source` is bundled with code splitting (so that shared state stays one module), with its own
+ * dependencies left external, and its declarations are written by tsc.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { build } from "esbuild";
+
+const SOURCE_CONDITION = "queue-run:source";
+const packageFolder = process.cwd();
+const manifest = JSON.parse(readFileSync("package.json", "utf8"));
+const sources = Object.values(manifest.exports)
+  .map((target) => target[SOURCE_CONDITION])
+  .filter(Boolean);
+
+rmSync("dist", { recursive: true, force: true });
+await build({
+  entryPoints: sources,
+  outdir: "dist",
+  outbase: "src",
+  bundle: true,
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  packages: "external",
+  sourcemap: true,
+  sourcesContent: false,
+  keepNames: false,
+  legalComments: "none",
+  logLevel: "warning",
+});
+
+const declarations = join(packageFolder, "dist", "tsconfig.declarations.json");
+const toRoot = relative(dirname(declarations), join(packageFolder, "../.."));
+writeFileSync(
+  declarations,
+  JSON.stringify({
+    extends: join(toRoot, "tsconfig.json"),
+    compilerOptions: {
+      customConditions: [],
+      noEmit: false,
+      declaration: true,
+      emitDeclarationOnly: true,
+      outDir: ".",
+      rootDir: "../src",
+      types: ["node"],
+      typeRoots: [join(toRoot, "node_modules/@types")],
+    },
+    files: sources.map((file) => join("..", file)),
+    include: [],
+    exclude: [],
+  }),
+);
+const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
+execFileSync(process.execPath, [tsc, "-p", declarations], { stdio: "inherit" });
+rmSync(declarations);
