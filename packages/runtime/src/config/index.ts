@@ -1,0 +1,10 @@
+export type { Backoff, IamStatement, QueueConfig, QueueSettings } from "./queue-config.js";
+export { defaultQueueSettings } from "./queue-config.js";
+export type { ProjectConfig, ProjectConfigInput } from "./project-config.js";
+export { defineConfig } from "./project-config.js";
+export type { RouteConfig, RouteSettings } from "./route-config.js";
+export { defaultRouteSettings } from "./route-config.js";
+export type { Duration } from "../values/duration.js";
+export { durationInSeconds } from "../values/duration.js";
+export type { Size } from "../values/size.js";
+export { sizeInBytes } from "../values/size.js";

@@ -1,0 +1,5 @@
+/** What an entry point (or the development worker) uses to set an instance up and to hear what it does. */
+export type { InstanceConfig, QueueLink } from "./config/instance.js";
+export { configureInstance, instanceConfig } from "./config/instance.js";
+export type { EventSourceLabel, JobEvent, LifecycleEvents, LifecycleListener, LogLevel } from "./log/lifecycle-events.js";
+export { emitLifecycle, hasLifecycleListeners, onLifecycle } from "./log/lifecycle-events.js";

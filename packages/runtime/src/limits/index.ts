@@ -1,0 +1,25 @@
+/** Every number that AWS sets, once, with its source. */
+
+/** Largest message, and largest total of a batch: body and message attributes together. API Reference, SendMessage. */
+export const SQS_MAX_MESSAGE_BYTES = 1_048_576;
+/** Entries in SendMessageBatch, DeleteMessageBatch, ChangeMessageVisibilityBatch. API Reference, SendMessageBatch. */
+export const SQS_MAX_BATCH_ENTRIES = 10;
+/** Longest DelaySeconds. API Reference, SendMessage. */
+export const SQS_MAX_DELAY_SECONDS = 900;
+/** Longest visibility timeout, also in total since the receipt. Developer Guide, "Visibility timeout". */
+export const SQS_MAX_VISIBILITY_TIMEOUT_SECONDS = 43_200;
+/** Longest queue name, `.fifo` included. Developer Guide, "Queue quotas". */
+export const SQS_MAX_QUEUE_NAME_LENGTH = 80;
+/** Longest message group id and deduplication id. API Reference, SendMessage. */
+export const SQS_MAX_GROUP_ID_LENGTH = 128;
+/** Message attributes of one message. Developer Guide, "Message quotas". */
+export const SQS_MAX_MESSAGE_ATTRIBUTES = 10;
+/** The deduplication interval of FIFO queues. Developer Guide, "Exactly-once processing". */
+export const SQS_DEDUPLICATION_WINDOW_SECONDS = 300;
+/** Longest function timeout. Lambda Developer Guide, "Quotas". */
+export const LAMBDA_MAX_TIMEOUT_SECONDS = 900;
+/** Largest request and (buffered) response. Lambda Developer Guide, "Quotas". */
+export const LAMBDA_MAX_PAYLOAD_BYTES = 6 * 1_048_576;
+/** Largest batch of a standard queue's event source mapping; FIFO: 10. Lambda Developer Guide, "Using SQS". */
+export const LAMBDA_MAX_SQS_BATCH_SIZE = 10_000;
+export const LAMBDA_MAX_FIFO_BATCH_SIZE = 10;
