@@ -1,0 +1,18 @@
+import { queues } from "queue-run";
+import { createBookmark } from "#lib/store.js";
+import { queue as fetchTitle } from "./fetch-title.js";
+
+type Import = { url: string } | string;
+
+export const queue = queues.self<Import>();
+
+/** Text is a URL on each line. A job may run twice, so a bookmark's id is made from the job's: no duplicates. */
+export default queue.handler(async (payload, { jobId }) => {
+  const urls = typeof payload === "string" ? payload.split("\n") : [payload.url];
+  const wanted = urls.map((url) => url.trim()).filter((url) => url !== "");
+  for (const [index, url] of wanted.entries()) {
+    const id = jobId.slice(0, 32) + String(index).padStart(4, "0");
+    await createBookmark(url, id);
+    await fetchTitle.push({ id, url });
+  }
+});

@@ -1,0 +1,3 @@
+import { queue } from "#queues/greetings.js";
+
+export const post = queue.http;
