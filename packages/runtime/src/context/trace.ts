@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import type { TraceContext } from "./invocation-scope.js";
+
+/** A fresh trace, for work that nothing traced asked for. */
+export function newTrace(): TraceContext {
+  return { traceId: randomBytes(16).toString("hex"), spanId: randomBytes(8).toString("hex"), sampled: true };
+}
+
+/** @returns the same trace with a span of its own: what a job or a request runs under */
+export function childSpan(trace: TraceContext): TraceContext {
+  return { ...trace, spanId: randomBytes(8).toString("hex") };
+}
+
+/**
+ * Reads a `traceparent` header (W3C Trace Context, version 00; later versions as far as they start alike).
+ *
+ * @returns null when it is not one
+ */
+export function parseTraceparent(header: string | null | undefined): TraceContext | null {
+  const match = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(header?.trim() ?? "");
+  const [, version, traceId, spanId, flags, rest] = match ?? [];
+  if (!version || !traceId || !spanId || !flags) return null;
+  if (version === "ff" || (version === "00" && rest !== undefined)) return null;
+  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return null;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+/** @returns the trace as a `traceparent` header (W3C Trace Context, version 00) */
+export function toTraceparent({ traceId, spanId, sampled }: TraceContext): string {
+  return `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`;
+}
+
+/**
+ * Reads an X-Ray trace header, `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`, as the
+ * SQS system attribute AWSTraceHeader and the HTTP header X-Amzn-Trace-Id carry it (X-Ray Developer Guide, "Tracing
+ * header"). A header without `Parent` gets a new span.
+ *
+ * @returns null when it names no trace
+ */
+export function parseXRayHeader(header: string | null | undefined): TraceContext | null {
+  const root = /(?:^|;)\s*Root=1-([0-9a-f]{8})-([0-9a-f]{24})/i.exec(header ?? "");
+  if (!header || !root) return null;
+  const parent = /(?:^|;)\s*Parent=([0-9a-f]{16})/i.exec(header)?.[1];
+  return {
+    traceId: `${root[1]}${root[2]}`.toLowerCase(),
+    spanId: parent?.toLowerCase() ?? randomBytes(8).toString("hex"),
+    sampled: !/(?:^|;)\s*Sampled=0/i.test(header),
+  };
+}
+
+/** @returns the trace as X-Ray writes it: what goes into AWSTraceHeader */
+export function toXRayHeader({ traceId, spanId, sampled }: TraceContext): string {
+  return `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${spanId};Sampled=${sampled ? 1 : 0}`;
+}
