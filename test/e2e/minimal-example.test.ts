@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { it } from "vitest";
 import { startDev } from "../harness/dev-server.js";
 import { copyProject } from "../harness/temporary-project.js";
 

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DevServer, startDev } from "../harness/dev-server.js";
+import { journalOf, journalSource } from "../harness/journal.js";
+import { makeProject, type TemporaryProject } from "../harness/temporary-project.js";
+
+/** A queue whose first attempt runs `misdeed`, and whose second is fine. */
+const queue = (name: string, misdeed: string) => `
+  import { note } from "#lib/journal.js";
+  export const config = { timeout: 1, retries: 3, backoff: "none" } as const;
+  export default async function (payload: unknown, { attempt }: { attempt: number }) {
+    note("${name}", { attempt });
+    if (attempt > 1) return;
+    ${misdeed}
+  }`;
+
+const route = (misdeed: string) => `
+  export const config = { timeout: 1 };
+  export async function get() {
+    ${misdeed}
+  }`;
+
+const misdeeds = {
+  never: "await new Promise(() => {});",
+  loop: "for (;;);",
+  exit: "process.exit(3);",
+  memory: "const all: unknown[] = []; for (;;) all.push(new Array(1_000_000).fill(all.length));",
+};
+
+const files: Record<string, string> = {
+  "lib/journal.ts": journalSource,
+  "queues/well.ts": queue("well", ""),
+  "api/well.ts": route('return "well";'),
+};
+for (const [name, misdeed] of Object.entries(misdeeds)) {
+  files[`queues/${name}.ts`] = queue(name, misdeed);
+  files[`api/${name}.ts`] = route(misdeed);
+}
+
+/**
+ * A process that died without a word brings its jobs back when what was left of its time, and 30 seconds, have passed
+ * (or the queue's visibility timeout, if it died within its first second).
+ */
+const BACK_WITHIN_MS = 110_000;
+
+describe.concurrent("a handler that misbehaves", { timeout: BACK_WITHIN_MS + 20_000 }, () => {
+  let project: TemporaryProject;
+  let server: DevServer;
+
+  beforeAll(async () => {
+    project = makeProject(files, { keep: true });
+    server = await startDev(project.folder, { keep: true });
+  });
+
+  afterAll(async () => {
+    await server?.stop();
+    project?.dispose();
+  });
+
+  it.each([
+    ["never returns", "never", /tim(e|ed) ?out|time is up|timeout/i],
+    ["never yields", "loop", /tim(e|ed) ?out|time is up|timeout/i],
+    ["ends its process", "exit", /exit/i],
+    ["takes all memory", "memory", /memory/i],
+  ])("and %s costs its job an attempt, and is told of", async (_, name, said) => {
+    await server.sqs.send(name, "x");
+    const attempts = await journalOf(project.folder).until(name, 2, { deadlineMs: BACK_WITHIN_MS });
+    expect(attempts.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    await server.printed(said);
+    await server.sqs.drained(name);
+  });
+
+  it.each([
+    ["never returns", "never", [504]],
+    ["never yields", "loop", [504]],
+    ["ends its process", "exit", [500, 502]],
+    ["takes all memory", "memory", [500, 502]],
+  ])("and %s answers its request with an error", async (_, name, statuses) => {
+    const response = await server.fetch(`/${name}`);
+    expect(statuses).toContain(response.status);
+    expect(await response.text()).not.toContain(project.folder);
+    expect(await (await server.fetch("/well")).text()).toBe("well");
+  });
+
+  it("keeps nobody else from running", async () => {
+    await server.sqs.send("well", "x");
+    await journalOf(project.folder).until("well", 1, { deadlineMs: 10_000 });
+    expect(await (await server.fetch("/well")).text()).toBe("well");
+  });
+});
