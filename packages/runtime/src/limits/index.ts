@@ -23,3 +23,16 @@ export const LAMBDA_MAX_PAYLOAD_BYTES = 6 * 1_048_576;
 /** Largest batch of a standard queue's event source mapping; FIFO: 10. Lambda Developer Guide, "Using SQS". */
 export const LAMBDA_MAX_SQS_BATCH_SIZE = 10_000;
 export const LAMBDA_MAX_FIFO_BATCH_SIZE = 10;
+/** Message retention. API Reference, SetQueueAttributes, MessageRetentionPeriod. */
+export const SQS_MIN_RETENTION_SECONDS = 60;
+export const SQS_MAX_RETENTION_SECONDS = 1_209_600;
+/** Memory of a function, in MB. Lambda Developer Guide, "Quotas". */
+export const LAMBDA_MIN_MEMORY_MEGABYTES = 128;
+export const LAMBDA_MAX_MEMORY_MEGABYTES = 10_240;
+/** Longest batching window; standard queues only. Lambda Developer Guide, "Using SQS". */
+export const LAMBDA_MAX_SQS_BATCH_WINDOW_SECONDS = 300;
+/** Above this batch size a batching window of at least a second is required. Lambda Developer Guide, "Using SQS". */
+export const LAMBDA_MAX_SQS_BATCH_SIZE_WITHOUT_WINDOW = 10;
+/** MaximumConcurrency of an event source mapping. Lambda API Reference, ScalingConfig. */
+export const LAMBDA_MIN_MAXIMUM_CONCURRENCY = 2;
+export const LAMBDA_MAX_MAXIMUM_CONCURRENCY = 1_000;
