@@ -10,7 +10,10 @@ export class ProjectProblemsError extends QueueRunError {
     super({
       code: "QR_PROJECT_PROBLEMS",
       message: problems.map(formatProblem).join("\n\n"),
-      fix: problems.length === 1 ? "Mend it, then run the command again." : "Mend these, then run the command again.",
+      fix:
+        problems.length === 1
+          ? "Mend it, then run the command again."
+          : "Mend these, then run the command again.",
       details: { problems },
     });
     this.name = "ProjectProblemsError";

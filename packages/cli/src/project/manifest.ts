@@ -1,5 +1,4 @@
-import type { ProjectConfig } from "@queue-run/runtime/config";
-import type { QueueSettings, RouteSettings } from "@queue-run/runtime/config";
+import type { ProjectConfig, QueueSettings, RouteSettings } from "@queue-run/runtime/config";
 
 /** Everything that dev, build, deploy, types and docs know of a project. Made without running user code. */
 export type Manifest = {
