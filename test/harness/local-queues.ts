@@ -16,6 +16,8 @@ export type LocalQueues = {
   send: (queue: string, body: string, options?: Partial<SendMessageCommandInput>) => Promise<string>;
   /** Waits until this many messages are there, receives and deletes them. */
   take: (queue: string, count: number, options?: WaitOptions) => Promise<Message[]>;
+  /** Receives up to ten messages and leaves them in the queue, visible again at once. */
+  peek: (queue: string) => Promise<Message[]>;
   counts: (queue: string) => Promise<{ visible: number; inFlight: number; delayed: number }>;
   /** Waits until a queue holds nothing: no message waiting, delayed or in flight. */
   drained: (queue: string, options?: WaitOptions) => Promise<void>;
@@ -75,6 +77,18 @@ export function sqsAt(endpoint: string, account = "000000000000"): LocalQueues {
         options,
       );
       return taken;
+    },
+    async peek(queue) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: urlOf(queue),
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: 0,
+          MessageAttributeNames: ["All"],
+          MessageSystemAttributeNames: ["All"],
+        }),
+      );
+      return Messages;
     },
     async drained(queue, options) {
       await waitFor(
