@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommand } from "../harness/command.js";
+import { type DevServer, startDev } from "../harness/dev-server.js";
+import { repository } from "../harness/repository.js";
+import { copyProject, type TemporaryProject } from "../harness/temporary-project.js";
+
+const packages = ["@types/node", "zod", "hono"];
+
+it.each(["examples/bookmarks", "examples/minimal", "test/fixtures/docs", "test/fixtures/contract"])(
+  "%s compiles under strict, with the generated types",
+  async (source) => {
+    const project = copyProject(source, { packages });
+    expect(await runCommand(["types"], { cwd: project.folder })).toMatchObject({ code: 0, stderr: "" });
+    const tsc = join(repository, "node_modules/typescript/bin/tsc");
+    try {
+      execFileSync(process.execPath, [tsc, "--noEmit", "-p", project.folder], { encoding: "utf8" });
+    } catch (error) {
+      throw new Error((error as { stdout: string }).stdout);
+    }
+  },
+);
+
+describe("what the documentation shows", () => {
+  let project: TemporaryProject;
+  let server: DevServer;
+  beforeAll(async () => {
+    project = copyProject("test/fixtures/docs", { keep: true, packages });
+    server = await startDev(project.folder, { keep: true });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    project?.dispose();
+  });
+
+  const json = (value: unknown, method = "POST") => ({
+    method,
+    body: JSON.stringify(value),
+    headers: { "content-type": "application/json" },
+  });
+
+  it("pushes, with named jobs, groups and delays", async () => {
+    await server.fetch("/signup", json({ email: "ada@example.com" }));
+    await server.printed("Sending “Welcome” to ada@example.com");
+    const ids = await (await server.fetch("/newsletter", json({ readers: ["a@b.c", "d@e.f"] }))).json();
+    expect(ids).toHaveLength(2);
+    expect(await server.sqs.counts("emails")).toMatchObject({ delayed: 2 });
+    await server.fetch("/orders", json({ customer: "c1", order: "o1", item: "tea" }));
+    await server.printed("Customer c1 orders 1 × tea (order o1)");
+    await server.post("/orders/c2/o2", '{"item":"cup","quantity":3}', { "content-type": "application/json" });
+    await server.printed("Customer c2 orders 3 × cup (order o2)");
+    await server.fetch("/users/u1", { method: "PUT" });
+    await server.printed("Updating u1");
+    await server.fetch("/users/u1", { method: "DELETE" });
+    await server.printed("Deleting u1");
+  });
+
+  it("handles batches and checks schemas", async () => {
+    await server.sqs.send("events", '{"name":"opened"}');
+    await server.sqs.send("events", '{"name":""}');
+    await server.printed(/Storing \d events? at once/);
+    const [deadLetter] = await server.sqs.take("events-dlq", 1);
+    expect(deadLetter?.Body).toBe('{"name":""}');
+    await server.post("/contacts", new URLSearchParams({ name: "Ada", email: "ada@example.com" }));
+    await server.printed("Ada <ada@example.com>");
+    expect((await server.fetch("/contacts", json({ name: "Ada" }))).status).toBe(422);
+  });
+
+  it("dead-letters a payment that was declined at once", async () => {
+    const { servePage } = await import("../harness/page.js");
+    const bank = await servePage("");
+    bank.answer.status = 402;
+    await server.sqs.send("payments", JSON.stringify({ amount: 5, url: bank.url }));
+    const [deadLetter] = await server.sqs.take("payments-dlq", 1);
+    expect(JSON.stringify(deadLetter?.MessageAttributes)).toContain("The card was declined");
+    expect(bank.requests).toHaveLength(1);
+  });
+
+  it("answers HTTP", async () => {
+    const item = await server.fetch("/items/5?fields=name");
+    expect(await item.json()).toEqual({ id: 5, fields: "name" });
+    expect(item.headers.get("cache-control")).toContain("60");
+    expect(item.headers.get("x-powered-by")).toBe("queues");
+    expect((await server.fetch("/items/five")).status).toBe(422);
+    expect((await server.fetch("/me")).status).toBe(401);
+    expect((await server.fetch("/me", { headers: { authorization: "Bearer wrong" } })).status).toBe(403);
+    const me = await server.fetch("/me", { headers: { authorization: "Bearer secret-of-ada" } });
+    expect(await me.json()).toEqual({ id: "ada" });
+    const form = new FormData();
+    form.append("picture", new File(["12345"], "a.png", { type: "image/png" }));
+    expect(await (await server.fetch("/upload", { method: "POST", body: form })).json()).toEqual({
+      name: "a.png",
+      bytes: 5,
+    });
+    expect(await (await server.fetch("/hello?name=Ada")).text()).toContain("<h1>Hello, Ada</h1>");
+    expect(await (await server.fetch("/admin")).text()).toBe("Served by Hono");
+  });
+});
