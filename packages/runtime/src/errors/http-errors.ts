@@ -1,0 +1,88 @@
+import { QueueRunError } from "./queue-run-error.js";
+
+/** A file in api/ whose path cannot be a route. */
+export function invalidRoutePath(
+  file: string,
+  { message, fix }: { message: string; fix: string },
+): QueueRunError {
+  return new QueueRunError({ code: "QR_INVALID_ROUTE_PATH", message: `${file}: ${message}`, fix });
+}
+
+/** `authenticate` answered neither a user nor null. */
+export function invalidUser(file: string, answer: unknown): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_USER",
+    message: `authenticate in ${file} returned ${describe(answer)}, which is neither a user nor null`,
+    fix: "Return { id, … } with a non-empty string as the id, or null for an anonymous request; throw a Response to refuse it",
+  });
+}
+
+/** A handler's result cannot be written down. */
+export function invalidResult(handler: string, reason: string, cause?: unknown): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_RESULT",
+    message: `The result of ${handler} cannot be sent: ${reason}`,
+    fix: "Return a JSON value, a string, a Buffer, JSX, null, or a Response",
+    cause,
+  });
+}
+
+/** A header's name or value has characters that would end the header, or that HTTP does not allow. */
+export function invalidHeader(name: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_HEADER",
+    message: `The answer's header ${JSON.stringify(name)} has a character that HTTP does not allow, a line break perhaps`,
+    fix: "Encode what comes from users (encodeURIComponent) before it is put into a header",
+  });
+}
+
+/** A handler took longer than its route's timeout, or than Lambda would have waited. */
+export function handlerTimedOut(handler: string, limitSeconds: number): QueueRunError {
+  return new QueueRunError({
+    code: "QR_HTTP_TIMEOUT",
+    message: `${handler} was not done after ${limitSeconds} seconds; the client was answered 504`,
+    fix: 'Do the slow part in a queue, or raise the timeout: export const config = { timeout: "30s" }',
+  });
+}
+
+/** An export of api/ or of a `_middleware` file is not what it should be. */
+export function invalidExport(file: string, name: string, expected: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_EXPORT",
+    message: `The export "${name}" of ${file} is not ${expected}`,
+    fix: `Export ${expected} as "${name}", or remove the export`,
+  });
+}
+
+/** `url()` was not given what the path needs. */
+export function missingUrlParameter(path: string, name: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_URL_PARAMETER",
+    message: `url(${JSON.stringify(path)}) has no value for [${name}]`,
+    fix: `Give ${name} a non-empty string or a number (for a catch-all: a non-empty array of them)`,
+  });
+}
+
+/** `url.self()` outside of a file in api/. */
+export function urlWithoutRoute(): QueueRunError {
+  return new QueueRunError({
+    code: "QR_NOT_A_ROUTE",
+    message: "url.self() was called outside of a file in api/, so there is no route that it could mean",
+    fix: 'Call url.self() in a file under api/, or name the path: url.for("/items/[id]")',
+  });
+}
+
+/** `queue.http` of a FIFO queue on a route that says no group. */
+export function httpWithoutGroup(queueName: string, file: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_HTTP_WITHOUT_GROUP",
+    message: `${file} feeds the FIFO queue ${queueName}, but its path has no [group]`,
+    fix: `Name the file …/[group].ts, or export queue.group("…").http`,
+  });
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return "undefined";
+  if (typeof value !== "object" || value === null) return `a ${typeof value}`;
+  return "id" in value ? "an object whose id is not a non-empty string" : "an object without an id";
+}

@@ -1,0 +1,117 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type { HttpFunction } from "../lambda/functions.js";
+import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
+import { createPushTracker } from "../queue/push-tracker.js";
+import { type Answer, isStream } from "./answer.js";
+import { timeLimitMs } from "./deadline.js";
+import { failureAnswer, reportError, serverError } from "./failure.js";
+import { finishAnswer } from "./finish-answer.js";
+import { HttpContext } from "./http-context.js";
+import { HttpScope } from "./http-scope.js";
+import { createLocator, type Located } from "./locate.js";
+import { problemReply } from "./problem-reply.js";
+import { canonicalPath } from "./router.js";
+import { runRoute } from "./run-route.js";
+
+/** What is needed of Lambda's context. */
+export type InvocationContext = { getRemainingTimeInMillis?: () => number };
+
+/** An answer, and what remains to be done around writing it. */
+export type AnsweredEvent = {
+  answer: Answer;
+  /** The client is gone: tells the handler, through its signal. */
+  abandon(reason: Error): void;
+  /** Call when a streamed body has been written. Rejects when a push that was made meanwhile failed. */
+  end(): Promise<void>;
+  /** Call when a streamed body broke off, or `end` rejected. Returns what to answer if nothing is written yet. */
+  fail(error: unknown): Answer;
+};
+
+/**
+ * Makes the function that answers requests, however the answer is written. It never rejects: whatever goes wrong is
+ * an answer too.
+ *
+ * @throws QueueRunError `QR_INVALID_ROUTE_PATH`
+ */
+export function createAnswerer(
+  fn: HttpFunction,
+): (event: APIGatewayProxyEventV2, context: InvocationContext) => Promise<AnsweredEvent> {
+  const locate = createLocator(fn);
+
+  /** @throws HttpReply 400 for a malformed path, 404 for one that nothing answers; what loading a route throws */
+  const locateEvent = async (event: APIGatewayProxyEventV2): Promise<Located> => {
+    const path = canonicalPath(event.rawPath || "/");
+    if (path === null) throw problemReply(400, "The path has a malformed escape");
+    const found = locate(path);
+    const located = found instanceof Promise ? await found : found;
+    if (!located) throw problemReply(404, "Not found");
+    return located;
+  };
+
+  return async (event, context) => {
+    const startedAt = performance.now();
+    const request = new HttpContext(event);
+    const pushes = createPushTracker();
+    let scope = new HttpScope(request, event.rawPath, pushes);
+    let cors = true;
+    let answer: Answer;
+    try {
+      const located = await locateEvent(event);
+      cors = located.prepared.route.settings.cors;
+      request.params = located.params;
+      scope = new HttpScope(request, located.prepared.displayPath, pushes);
+      tellRequest(scope, event);
+      const remainingMs = context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+      const limitMs = timeLimitMs(located.prepared.route.settings.timeoutSeconds, remainingMs);
+      answer = await runRoute(located, request, scope, limitMs);
+    } catch (error) {
+      answer = failureAnswer(error, scope);
+    }
+    answer = finishAnswer(answer, request, scope, cors);
+    tellResponse(scope, event, answer.status, startedAt);
+
+    const close = (): void => {
+      pushes.close();
+      request.abort(handlerHasEnded());
+    };
+    if (!isStream(answer.body)) close();
+    return {
+      answer,
+      abandon: (reason) => request.abort(reason),
+      end: () => pushes.settle().finally(close),
+      fail(error) {
+        reportError(error, scope);
+        close();
+        return finishAnswer(serverError(500, scope), request, scope, cors);
+      },
+    };
+  };
+}
+
+function handlerHasEnded(): Error {
+  const reason = new Error("The handler has ended");
+  reason.name = "AbortError";
+  return reason;
+}
+
+function tellRequest(scope: HttpScope, event: APIGatewayProxyEventV2): void {
+  if (!hasLifecycleListeners("request")) return;
+  emitLifecycle("request", { method: scope.method, path: event.rawPath, source: scope.source });
+}
+
+function tellResponse(
+  scope: HttpScope,
+  event: APIGatewayProxyEventV2,
+  status: number,
+  startedAt: number,
+): void {
+  if (!hasLifecycleListeners("response")) return;
+  const durationMs = performance.now() - startedAt;
+  emitLifecycle("response", {
+    method: scope.method,
+    path: event.rawPath,
+    status,
+    durationMs,
+    source: scope.source,
+  });
+}

@@ -1,0 +1,58 @@
+import type { InvocationScope, PushTracker, TraceContext } from "../context/invocation-scope.js";
+import { parseTraceparent, parseXRayHeader } from "../context/trace.js";
+import type { EventSourceLabel } from "../log/lifecycle-events.js";
+import type { HttpContext } from "./http-context.js";
+
+/** What the code that answers a request belongs to. The trace is read when somebody asks for it. */
+export class HttpScope implements InvocationScope {
+  readonly kind = "http";
+  readonly hops = 0;
+  readonly job = null;
+  readonly handler: string;
+  readonly pushes: PushTracker;
+  private readonly request: HttpContext;
+  private knownTrace: TraceContext | null | undefined;
+
+  constructor(request: HttpContext, displayPath: string, pushes: PushTracker) {
+    this.request = request;
+    this.handler = `${request.method} ${displayPath}`;
+    this.pushes = pushes;
+  }
+
+  get method(): string {
+    return this.request.method;
+  }
+
+  get requestId(): string {
+    return this.request.requestId;
+  }
+
+  get user(): { id: string } | null {
+    return this.request.user;
+  }
+
+  get trace(): TraceContext | null {
+    if (this.knownTrace === undefined) {
+      const { headers } = this.request.event;
+      this.knownTrace = parseTraceparent(headers.traceparent) ?? parseXRayHeader(headers["x-amzn-trace-id"]);
+    }
+    return this.knownTrace;
+  }
+
+  set trace(trace: TraceContext | null) {
+    this.knownTrace = trace;
+  }
+
+  /** Where events of this request come from. */
+  get source(): EventSourceLabel {
+    const { handler, requestId, trace } = this;
+    return {
+      handler,
+      requestId,
+      queueName: null,
+      jobId: null,
+      attempt: null,
+      traceId: trace?.traceId ?? null,
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import {
+  acceptsType,
+  FORM_TYPE,
+  isJsonType,
+  isTextType,
+  MULTIPART_TYPE,
+  parseContentType,
+} from "./content-type.js";
+import { eventBodyBytes, eventBodyText } from "./event-body.js";
+import { parseFormBody } from "./form-body.js";
+import { parseUntrustedJson } from "./json-body.js";
+import { parseMultipartBody } from "./multipart-body.js";
+import { malformedBody, unsupportedType } from "./problem-reply.js";
+
+/**
+ * Reads a request's body by its content type: JSON and both forms become values, text a string, everything else a
+ * Buffer. Without a content type it is JSON if it parses, else a string.
+ *
+ * @param accepted - types that are allowed; null for any
+ * @returns null when there is no body; a promise only for multipart forms
+ * @throws HttpReply 415 for a type that is not accepted, 422 when it is malformed, 413 for a form of too many parts
+ */
+export function readBody(event: APIGatewayProxyEventV2, accepted: readonly string[] | null): unknown {
+  if (!event.body) return null;
+  const header = event.headers["content-type"];
+  const { mediaType, charset } = parseContentType(header);
+  if (accepted && !acceptsType(accepted, mediaType)) throw unsupportedType(mediaType, accepted);
+  if (isJsonType(mediaType)) return parseJson(textOf(event, charset));
+  if (mediaType === FORM_TYPE) return parseFormBody(textOf(event, charset));
+  if (mediaType === MULTIPART_TYPE) return parseMultipartBody(eventBodyBytes(event), header ?? "");
+  if (isTextType(mediaType)) return textOf(event, charset);
+  return mediaType === "" ? parseUntyped(textOf(event, null)) : eventBodyBytes(event);
+}
+
+function textOf(event: APIGatewayProxyEventV2, charset: string | null): string {
+  const text = eventBodyText(event, charset);
+  if (text === null) throw unsupportedType(`with charset=${charset}`, ["charset=utf-8"]);
+  return text;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return parseUntrustedJson(text);
+  } catch (error) {
+    throw malformedBody(`The body is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function parseUntyped(text: string): unknown {
+  try {
+    return parseUntrustedJson(text);
+  } catch {
+    return text;
+  }
+}

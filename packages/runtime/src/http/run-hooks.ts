@@ -1,0 +1,25 @@
+import { invalidUser } from "../errors/http-errors.js";
+import type { HttpContext } from "./http-context.js";
+import type { User } from "./http-request.js";
+import type { Hook } from "./prepared-route.js";
+
+/**
+ * Asks `authenticate` who the user is.
+ *
+ * @throws what `authenticate` throws (a Response refuses the request); QueueRunError `QR_INVALID_USER`
+ */
+export async function authenticateUser({ run, file }: Hook, request: HttpContext): Promise<User | null> {
+  const user = await run(request);
+  if (user === null || isUser(user)) return user;
+  throw invalidUser(file, user);
+}
+
+function isUser(value: unknown): value is User {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "id" in value &&
+    typeof value.id === "string" &&
+    value.id !== ""
+  );
+}
