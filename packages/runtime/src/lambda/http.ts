@@ -31,8 +31,7 @@ export function createStreamingHttpHandler(fn: HttpFunction): unknown {
   const answerEvent = createAnswerer(fn);
   return awslambda.streamifyResponse(
     async (event: APIGatewayProxyEventV2, stream: Writable, context: Context) => {
-      const answered: AnsweredEvent = await answerEvent(event, context);
-      await writeStreamed(answered, stream, awslambda.HttpResponseStream);
+      await writeStreamed(await answerEvent(event, context), stream, awslambda.HttpResponseStream);
     },
   );
 }
