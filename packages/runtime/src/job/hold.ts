@@ -1,0 +1,92 @@
+import type { JobClock } from "./clock.js";
+import type { JobQueue, Receipt } from "./job-queue.js";
+
+/** An invocation that lasts longer than this shortens its hold on its jobs. */
+const SHORT_INVOCATION_MS = 1_000;
+
+/** How long after the invocation's end its unfinished jobs come back. */
+const HOLD_AFTER_DEADLINE_SECONDS = 30;
+
+type Hold<R extends Receipt> = {
+  /** The job is done: deleted at once in a long invocation; in a short one the event source mapping deletes it. */
+  release(record: R): void;
+  /** The job is over and must not come back, however this invocation ends. */
+  deleteNow(record: R): void;
+  /** These go back: sets the visibility of each. Resolves when that is done. */
+  letGo(jobs: { record: R; delaySeconds: number }[]): Promise<void>;
+  /** Resolves when everything asked for is done. */
+  end(): Promise<void>;
+};
+
+/**
+ * An invocation's hold on its messages. A queue's visibility timeout is long (six times the function's), so that a
+ * process that dies would keep its jobs away for as long. After a second, therefore, the jobs that are not finished are
+ * held only for what remains of the invocation and half a minute, and those that are finished are deleted, at once from
+ * then on: a process that dies brings back soon, and only, what was unfinished. Shorter invocations make no such calls.
+ *
+ * What SQS refuses is told to `onError` and otherwise changes nothing: the message comes back by its visibility timeout.
+ */
+export function keepHold<R extends Receipt>(options: {
+  records: R[];
+  queue: JobQueue<R>;
+  clock: JobClock;
+  startedAtMs: number;
+  /** Infinity: no end is known, and nothing is shortened. */
+  deadlineMs: number;
+  onError: (error: unknown) => void;
+}): Hold<R> {
+  const { records, queue, clock, startedAtMs, deadlineMs, onError } = options;
+  const held = new Set(records);
+  const finished: R[] = [];
+  const underWay = new Set<Promise<void>>();
+  let shortened: Promise<void> | null = null;
+
+  const cancel =
+    deadlineMs === Number.POSITIVE_INFINITY ? () => {} : clock.at(startedAtMs + SHORT_INVOCATION_MS, shorten);
+
+  function follow(call: Promise<void>): Promise<void> {
+    const settled: Promise<void> = call.catch(onError).finally(() => underWay.delete(settled));
+    underWay.add(settled);
+    return settled;
+  }
+
+  function shorten(): void {
+    const remainingSeconds = Math.ceil((deadlineMs - clock.now()) / 1000);
+    const visibilityTimeoutSeconds = Math.max(0, remainingSeconds) + HOLD_AFTER_DEADLINE_SECONDS;
+    const changes = [...held].map(({ messageId, receiptHandle }) => ({
+      messageId,
+      receiptHandle,
+      visibilityTimeoutSeconds,
+    }));
+    shortened = changes.length > 0 ? follow(queue.changeVisibility(changes)) : Promise.resolve();
+    if (finished.length > 0) follow(queue.deleteMessages(finished.splice(0)));
+  }
+
+  function deleteNow(record: R): void {
+    if (held.delete(record)) follow(queue.deleteMessages([record]));
+  }
+
+  return {
+    deleteNow,
+    release(record) {
+      if (shortened) deleteNow(record);
+      else if (held.delete(record)) finished.push(record);
+    },
+    async letGo(jobs) {
+      if (jobs.length === 0) return;
+      for (const { record } of jobs) held.delete(record);
+      // Two changes of one message's visibility must arrive in order.
+      if (shortened) await shortened;
+      const changes = jobs.map(({ record, delaySeconds }) => ({
+        messageId: record.messageId,
+        receiptHandle: record.receiptHandle,
+        visibilityTimeoutSeconds: delaySeconds,
+      }));
+      await follow(queue.changeVisibility(changes));
+    },
+    async end() {
+      cancel();
+      await Promise.all(underWay);
+    },
+  };
+}

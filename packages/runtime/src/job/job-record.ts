@@ -1,0 +1,48 @@
+import type { SQSRecord } from "aws-lambda";
+import type { QueueFunction } from "../lambda/functions.js";
+import { decodeEnvelope, ENVELOPE_ATTRIBUTE, type Envelope } from "../queue/envelope.js";
+import type { BatchRecord } from "./run-batch.js";
+
+/** Most attempts after the first: what `config.retries` may say. */
+const MAX_RETRIES = 90;
+
+/** A delivered message as a job. Its payload is read when it runs. */
+export type JobRecord = BatchRecord & {
+  message: SQSRecord;
+  jobId: string;
+  /** "default", or the named export. */
+  job: string;
+  /** Null for a message that was not pushed by queue-run. */
+  envelope: Envelope | null;
+};
+
+/**
+ * Reads a record of an SQS event.
+ *
+ * @param message - as Lambda hands it over
+ * @param fn - the queue's function
+ * @param hasBatch - whether the queue's file exports `batch`
+ */
+export function toJobRecord(message: SQSRecord, fn: QueueFunction, hasBatch: boolean): JobRecord {
+  const envelope = decodeEnvelope(message.messageAttributes?.[ENVELOPE_ATTRIBUTE]?.stringValue);
+  const receivedCount = Number(message.attributes.ApproximateReceiveCount) || 1;
+  const job = envelope?.job ?? "default";
+  const { settings } = fn;
+  return {
+    message,
+    messageId: message.messageId,
+    receiptHandle: message.receiptHandle,
+    groupId: message.attributes.MessageGroupId ?? null,
+    together: hasBatch && job === "default",
+    receivedCount,
+    attempt: receivedCount,
+    maxAttempts: 1 + Math.min(envelope?.retries ?? settings.retries, MAX_RETRIES),
+    backoff: {
+      backoff: envelope?.backoff ?? settings.backoff,
+      backoffDelaySeconds: envelope?.backoffDelaySeconds ?? settings.backoffDelaySeconds,
+    },
+    jobId: envelope?.jobId ?? message.messageId,
+    job,
+    envelope,
+  };
+}

@@ -1,0 +1,114 @@
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { processEnded } from "../errors/job-errors.js";
+import { type JobClock, systemClock } from "../job/clock.js";
+import { instanceJobQueue } from "../job/instance-job-queue.js";
+import type { JobQueue } from "../job/job-queue.js";
+import { type JobRecord, toJobRecord } from "../job/job-record.js";
+import { toJobEvent } from "../job/job-scope.js";
+import { createHandlerLoader } from "../job/load-handlers.js";
+import type { QueueHandlers } from "../job/queue-handlers.js";
+import { returnUnloadable } from "../job/return-unloadable.js";
+import { runBatch } from "../job/run-batch.js";
+import { runJobs } from "../job/run-jobs.js";
+import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
+import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
+import type { QueueFunction } from "./functions.js";
+
+/** What the handler uses of Lambda's context. */
+type QueueContext = Pick<Context, "awsRequestId" | "getRemainingTimeInMillis"> & Partial<Context>;
+
+/** The Lambda handler of a queue's function. */
+export type QueueLambdaHandler = {
+  (event: SQSEvent, context: QueueContext): Promise<SQSBatchResponse>;
+  /** Loads the user's code ahead of the first event. Rejects with what it threw; the next event tries again. */
+  ready(): Promise<void>;
+};
+
+/** What tests and the simulation replace. */
+export type QueueHandlerPorts = { queue: JobQueue<JobRecord>; clock: JobClock; random: () => number };
+
+/**
+ * Makes the Lambda handler of a queue's function: it runs the jobs of an SQS event and answers which of them go back
+ * (partial batch response). It rejects only when the user's code cannot be loaded; the whole delivery then goes back.
+ *
+ * @param fn - the queue and how its code is loaded
+ * @param ports - what to use in place of SQS, the system's clock and Math.random
+ */
+export function createQueueHandler(
+  fn: QueueFunction,
+  ports: Partial<QueueHandlerPorts> = {},
+): QueueLambdaHandler {
+  const { clock = systemClock, random = Math.random } = ports;
+  const loadHandlers = createHandlerLoader(fn);
+  let lastLoadError: unknown = null;
+
+  async function handle(event: SQSEvent, context: QueueContext): Promise<SQSBatchResponse> {
+    const codeVersion = context.functionVersion ?? "$LATEST";
+    const queue = ports.queue ?? instanceJobQueue(fn, codeVersion);
+    const requestId = context.awsRequestId;
+    // More than Lambda can ever give means that time is not kept: a debugger is attached.
+    const remainingMs = context.getRemainingTimeInMillis();
+    const isTimed = remainingMs <= LAMBDA_MAX_TIMEOUT_SECONDS * 1_000;
+    const deadlineMs = isTimed ? clock.now() + remainingMs : Number.POSITIVE_INFINITY;
+
+    let handlers: QueueHandlers;
+    try {
+      handlers = await loadHandlers();
+    } catch (error) {
+      const records = event.Records.map((message) => toJobRecord(message, fn, false));
+      await returnUnloadable({ error, records, queueName: fn.name, requestId, queue });
+      // A module that failed stays failed in this process, and throws the very same error: only a new one can mend it.
+      if (error === lastLoadError && process.env.AWS_LAMBDA_FUNCTION_NAME) process.exit(1);
+      lastLoadError = error;
+      throw error;
+    }
+
+    const source = {
+      handler: fn.name,
+      requestId,
+      queueName: fn.name,
+      jobId: null,
+      attempt: null,
+      traceId: null,
+    };
+    const tell = (error: unknown) => emitLifecycle("error", { error, source });
+    return runBatch<JobRecord>({
+      records: event.Records.map((message) => toJobRecord(message, fn, handlers.batch !== null)),
+      fifo: fn.fifo,
+      timeoutMs: isTimed ? fn.settings.timeoutSeconds * 1_000 : Number.POSITIVE_INFINITY,
+      deadlineMs,
+      run: (records, untilMs, onAcked) =>
+        runJobs({ records, fn, handlers, requestId, clock, untilMs, onAcked }),
+      queue,
+      observer: {
+        finished(record, durationMs) {
+          if (hasLifecycleListeners("jobFinished"))
+            emitLifecycle("jobFinished", { ...toJobEvent(record, fn.name, requestId), durationMs });
+        },
+        failed(record, durationMs, error, outcome) {
+          if (hasLifecycleListeners("jobFailed"))
+            emitLifecycle("jobFailed", {
+              ...toJobEvent(record, fn.name, requestId),
+              durationMs,
+              error,
+              outcome,
+            });
+        },
+        returned(record, reason) {
+          if (hasLifecycleListeners("jobReturned"))
+            emitLifecycle("jobReturned", { ...toJobEvent(record, fn.name, requestId), reason });
+        },
+        error: tell,
+      },
+      processEnded: (record) => processEnded(fn.name, record.receivedCount - 1),
+      clock,
+      random,
+    });
+  }
+
+  return Object.assign(handle, {
+    async ready() {
+      await loadHandlers();
+    },
+  });
+}
