@@ -16,6 +16,8 @@ export type InstanceConfig = {
     endpoint?: string;
     /** Given in development only (dummy keys): our calls there never use the user's own credentials. */
     credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+    /** Development calls only SQS on this machine, unless the user named another endpoint. */
+    allowRemoteEndpoint?: boolean;
     /** What a queue's physical name is appended to: `https://sqs.us-east-1.amazonaws.com/123456789012/`. */
     queueUrlPrefix: string;
   };
@@ -36,6 +38,8 @@ export type QueueLink = {
   /** Names of the jobs that can be pushed: "default", and the named exports. Null: not known. */
   jobs: string[] | null;
   maxPayloadBytes: number | null;
+  /** Longest chain of jobs pushing jobs that may end in this queue (`limits.hops`). Default 100. */
+  maxHops?: number;
   track: boolean;
 };
 

@@ -11,8 +11,18 @@ export type TraceContext = {
 
 /** Pushes made while a handler runs: its result waits for them. Implemented in queue/push-tracker.ts. */
 export interface PushTracker {
-  /** Registers a push under way. Throws `QR_HANDLER_ENDED` after `close`. */
-  add(push: Promise<unknown>, wasObserved: () => boolean): void;
+  /**
+   * Registers a push under way.
+   *
+   * @param wasObserved - whether anybody waits for its failure
+   * @param of - how many messages it sends (default 1), and where to
+   * @throws QR_HANDLER_ENDED after `close`, QR_TOO_MANY_PUSHES beyond the handler's `limits.pushes`
+   */
+  add(
+    push: Promise<unknown>,
+    wasObserved: () => boolean,
+    of?: { queueName?: string; messages?: number },
+  ): void;
   /** Resolves when all pushes so far are sent; rejects with the first failure that nobody observed. */
   settle(): Promise<void>;
   /** From now on pushes of this scope are refused. */

@@ -1,0 +1,49 @@
+import { AwsError } from "./aws-error.js";
+
+/** What requests are signed with. */
+export type AwsCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+
+/** Put together, so that no bundler takes the SDK's 400 KB along: on Lambda the keys are always in the environment. */
+const PROVIDER_CHAIN = ["@aws-sdk", "credential-provider-node"].join("/");
+
+type ProviderChain = { defaultProvider(): () => Promise<AwsCredentials> };
+
+let chain: Promise<() => Promise<AwsCredentials>> | null = null;
+
+/**
+ * The credentials of the process: Lambda's environment, read anew for each call since keys rotate; elsewhere the SDK's
+ * standard provider chain (profiles, SSO, containers, instances), loaded only then.
+ *
+ * @throws AwsError `CredentialsProviderError` when there are none
+ */
+export async function processCredentials(env: NodeJS.ProcessEnv = process.env): Promise<AwsCredentials> {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
+  if (AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY) {
+    return {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      sessionToken: AWS_SESSION_TOKEN || undefined,
+    };
+  }
+  chain ??= loadProviderChain();
+  try {
+    return await (await chain)();
+  } catch (cause) {
+    chain = null;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new AwsError({ name: "CredentialsProviderError", message, cause });
+  }
+}
+
+async function loadProviderChain(): Promise<() => Promise<AwsCredentials>> {
+  try {
+    const { defaultProvider } = (await import(PROVIDER_CHAIN)) as ProviderChain;
+    return defaultProvider();
+  } catch (cause) {
+    throw new Error(
+      `There are no AWS keys in the environment, and ${PROVIDER_CHAIN} is not installed. ` +
+        `Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run \`npm install ${PROVIDER_CHAIN}\``,
+      { cause },
+    );
+  }
+}

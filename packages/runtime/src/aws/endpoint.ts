@@ -1,0 +1,30 @@
+import { QueueRunError } from "../errors/queue-run-error.js";
+
+/**
+ * Where SQS requests of an instance go: what it was configured with (development), else AWS_ENDPOINT_URL_SQS or
+ * AWS_ENDPOINT_URL (SDKs and Tools Reference Guide, "Service-specific endpoints"), else the host of its queue URLs.
+ */
+export function resolveSqsEndpoint(
+  { endpoint, queueUrlPrefix }: { endpoint?: string; queueUrlPrefix: string },
+  env: NodeJS.ProcessEnv,
+): string {
+  if (endpoint) return endpoint;
+  const isIgnored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === "true";
+  const configured = isIgnored ? undefined : env.AWS_ENDPOINT_URL_SQS || env.AWS_ENDPOINT_URL;
+  return configured || new URL(queueUrlPrefix).origin;
+}
+
+/** @returns whether a URL's host is this machine itself: localhost, 127.0.0.0/8 or ::1 */
+export function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** Development must not reach an AWS account by accident. */
+export function endpointNotLocal(endpoint: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_ENDPOINT_NOT_LOCAL",
+    message: `In development queue-run calls only SQS on this machine, and ${endpoint} is elsewhere`,
+    fix: "Start the SQS-compatible server on localhost, or name the endpoint with `queue-run dev --sqs-endpoint URL`",
+  });
+}

@@ -1,0 +1,284 @@
+import { QueueRunError } from "./queue-run-error.js";
+
+/** Pushing where no project is configured: a script that was not started through queue-run. */
+export function noProject(queueName: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_NO_PROJECT",
+    message: `Cannot push to the queue ${quote(queueName)}: this process does not run as part of a queue-run project`,
+    fix: "Push from a handler, or start the script with `npx queue-run exec -- CMD`",
+  });
+}
+
+/** No queue of that name in the project. */
+export function queueNotFound(name: string, nearest: string | null): QueueRunError {
+  return new QueueRunError({
+    code: "QR_QUEUE_NOT_FOUND",
+    message: `There is no queue ${quote(name)} in this project`,
+    fix: nearest
+      ? `Did you mean ${quote(nearest)}? Otherwise add the file queues/${name}.ts`
+      : `Add the file queues/${name}.ts, or push to a queue that has one`,
+    details: { queueName: name, nearest },
+  });
+}
+
+/** `queues.self()` in a file that is no queue, or that was not built by queue-run. */
+export function notAQueueFile(): QueueRunError {
+  return new QueueRunError({
+    code: "QR_NOT_A_QUEUE",
+    message: "queues.self() was called outside of a file in queues/, so there is no queue that it could mean",
+    fix: 'Call queues.self() in a file under queues/, or name the queue: queues("emails")',
+  });
+}
+
+/** The queue's file has no such job. */
+export function jobNotFound(queueName: string, job: string, nearest: string | null): QueueRunError {
+  return new QueueRunError({
+    code: "QR_JOB_NOT_FOUND",
+    message: `The queue ${quote(queueName)} has no job ${quote(job)}`,
+    fix: `${nearest ? `Did you mean ${quote(nearest)}? Otherwise e` : "E"}xport a function of that name from queues/${queueName}.ts`,
+    details: { queueName, job, nearest },
+  });
+}
+
+/** A push to a FIFO queue without a group. */
+export function groupRequired(queueName: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_GROUP_REQUIRED",
+    message: `The queue ${quote(queueName)} is FIFO, and a push to it needs a group`,
+    fix: 'Say which jobs run one after another: queue.group(user.id).push(payload), or group "all" for one at a time',
+  });
+}
+
+/** `dedupe` on a standard queue. */
+export function dedupeNeedsFifo(queueName: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_DEDUPE_NOT_FIFO",
+    message: `The queue ${quote(queueName)} is a standard queue, and only FIFO queues deduplicate`,
+    fix: `Rename queues/${queueName}.ts to queues/${queueName}.fifo.ts, or leave dedupe out`,
+  });
+}
+
+/** A message group id that SQS refuses. */
+export function invalidGroup(queueName: string, group: unknown, reason: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_GROUP",
+    message: `The group of a push to ${quote(queueName)} ${reason}: ${show(group)}`,
+    fix: "A group is 1 to 128 letters, digits and punctuation characters, without spaces; encode or hash anything else",
+  });
+}
+
+/** A deduplication id that SQS refuses. */
+export function invalidDedupe(queueName: string, dedupe: unknown, reason: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_DEDUPE",
+    message: `The deduplication id of a push to ${quote(queueName)} ${reason}: ${show(dedupe)}`,
+    fix: "A deduplication id is 1 to 128 letters, digits and punctuation characters, without spaces; false turns deduplication off",
+  });
+}
+
+/** A tag that is not text of 1 to 200 characters. */
+export function invalidTag(queueName: string, tag: unknown, maxLength: number): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_TAG",
+    message: `The tag of a push to ${quote(queueName)} is not a text of 1 to ${maxLength} characters: ${show(tag)}`,
+    fix: `Shorten the tag to ${maxLength} characters, or hash it`,
+  });
+}
+
+/** A delay that is not a length of time. */
+export function invalidDelay(queueName: string, delay: unknown): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_DELAY",
+    message: `The delay of a push to ${quote(queueName)} is not a length of time: ${show(delay)}`,
+    fix: 'Give a number of seconds that is not negative, or a number with its unit: "500ms", "5s", "5m", "1h", "2d"',
+  });
+}
+
+/** An `at` that is not a date. */
+export function invalidDate(queueName: string, at: unknown): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_DATE",
+    message: `The time (at) of a push to ${quote(queueName)} is not a date: ${show(at)}`,
+    fix: 'Give a Date, or a text in ISO 8601: "2027-01-01T09:00:00Z"',
+  });
+}
+
+/** `delay` and `at` in one call. */
+export function delayAndDate(queueName: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_DELAY",
+    message: `A push to ${quote(queueName)} says both delay and at`,
+    fix: "Give one of them: delay counts from now, at is a point in time",
+  });
+}
+
+/** Further away than a year. */
+export function delayTooLong(queueName: string, seconds: number, maxSeconds: number): QueueRunError {
+  return new QueueRunError({
+    code: "QR_DELAY_TOO_LONG",
+    message: `A push to ${quote(queueName)} is due in ${Math.ceil(seconds / 86_400)} days; the longest delay is ${maxSeconds / 86_400} days`,
+    fix: "Push it later, from a job that runs before it is due",
+    details: { delaySeconds: seconds, maxDelaySeconds: maxSeconds },
+  });
+}
+
+/** Beyond what SQS itself can delay. */
+export function longDelayUnavailable(queueName: string, fifo: boolean, maxSeconds: number): QueueRunError {
+  return new QueueRunError({
+    code: "QR_LONG_DELAY_UNAVAILABLE",
+    message: fifo
+      ? `The queue ${quote(queueName)} is FIFO, and SQS cannot delay a single message of a FIFO queue`
+      : `A push to ${quote(queueName)} is delayed for more than ${maxSeconds / 60} minutes, the longest that SQS delays a message`,
+    fix: fifo
+      ? "Delays on FIFO queues are not available in this version: push to a standard queue that pushes on when it is due"
+      : `Longer delays are not available in this version: keep delay within ${maxSeconds} seconds`,
+  });
+}
+
+/** A setting of one push that is out of its range. */
+export function invalidPushOption(
+  queueName: string,
+  option: string,
+  value: unknown,
+  expected: string,
+): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_PUSH_OPTION",
+    message: `The option ${option} of a push to ${quote(queueName)} is ${show(value)}`,
+    fix: `Give ${expected}`,
+  });
+}
+
+/** A payload that would not arrive as it was sent. */
+export function payloadRefused(
+  queueName: string,
+  path: string,
+  what: string,
+  cause?: unknown,
+): QueueRunError {
+  const place = path === "" ? "The payload" : `payload${path.startsWith("[") ? "" : "."}${path}`;
+  return new QueueRunError({
+    code: "QR_INVALID_PAYLOAD",
+    message: `${place} of a push to ${quote(queueName)} is ${what}, which cannot travel in a message`,
+    fix: "Send a JSON value, a string that is not empty, or a Buffer; to send nothing, call push() or push null",
+    cause,
+    details: { path, what },
+  });
+}
+
+/** A payload that its queue's schema refuses. */
+export function payloadFailsSchema(
+  queueName: string,
+  issues: readonly unknown[],
+  summary: string,
+): QueueRunError {
+  return new QueueRunError({
+    code: "QR_PAYLOAD_SCHEMA",
+    message: `The payload of a push to ${quote(queueName)} fails the queue's schema: ${summary}`,
+    fix: `Send what the schema in queues/${queueName}.ts describes`,
+    details: { issues },
+  });
+}
+
+/** A message that is larger than SQS, or the queue's `limits.payload`, allows. */
+export function payloadTooLarge(
+  queueName: string,
+  bytes: number,
+  limit: number,
+  limitName: string,
+): QueueRunError {
+  return new QueueRunError({
+    code: "QR_PAYLOAD_TOO_LARGE",
+    message: `A push to ${quote(queueName)} is ${bytes} bytes; ${limitName} is ${limit} bytes`,
+    fix: "Keep the data elsewhere (S3, say) and push its key",
+    details: { bytes, limit },
+  });
+}
+
+/** SQS did not take the message. */
+export function sendFailed(queueName: string, cause: unknown): QueueRunError {
+  const { name = "Error", message = String(cause) } = cause as Partial<Error>;
+  const denied = /AccessDenied|AccessDeniedException/.test(name);
+  return new QueueRunError({
+    code: "QR_SEND_FAILED",
+    message: `The push to ${quote(queueName)} was not sent: ${name}: ${message}`,
+    fix: denied
+      ? "The function's role lacks sqs:SendMessage on this queue: deploy again, or add it to `permissions`"
+      : "The cause has the answer of AWS; push again when it is mended",
+    cause,
+  });
+}
+
+/** Some messages of one pushAll were sent, others not. `details.jobIds` has null where one was not. */
+export function someSendsFailed(
+  queueName: string,
+  failures: unknown[],
+  jobIds: (string | null)[],
+): QueueRunError {
+  const [first] = failures;
+  const { message = String(first) } = first as Partial<Error>;
+  return new QueueRunError({
+    code: first instanceof QueueRunError ? first.code : "QR_SEND_FAILED",
+    message: `${failures.length} of ${jobIds.length} pushes to ${quote(queueName)} failed: ${message}`,
+    fix: "details.jobIds has null for each payload that was not sent: push those again when the cause is mended",
+    cause: first instanceof QueueRunError ? (first.cause ?? first) : first,
+    details: { jobIds },
+  });
+}
+
+/** A push after its handler's result was already decided. */
+export function handlerEnded(queueName: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_HANDLER_ENDED",
+    message: `A push to ${quote(queueName)} was made after its handler had ended, so nothing would wait for it`,
+    fix: "Await the work that pushes before the handler returns",
+  });
+}
+
+/** A chain of jobs that push jobs has become too long. */
+export function tooManyHops(queueName: string, limit: number): QueueRunError {
+  return new QueueRunError({
+    code: "QR_TOO_MANY_HOPS",
+    message: `A push to ${quote(queueName)} would be job ${limit + 1} of a chain of jobs that push jobs; the limit is ${limit}`,
+    fix: `Stop the chain, or raise limits.hops in the config of queues/${queueName}.ts`,
+    details: { limit },
+  });
+}
+
+/** One run of a handler has pushed more than its `limits.pushes`. */
+export function tooManyPushes(queueName: string, limit: number): QueueRunError {
+  return new QueueRunError({
+    code: "QR_TOO_MANY_PUSHES",
+    message: `A push to ${quote(queueName)} exceeds the ${limit} pushes that one run of this handler may make`,
+    fix: "Push fewer jobs in a run, or raise limits.pushes in the handler's config",
+    details: { limit },
+  });
+}
+
+/** Something that needs the record of a job, on a queue that keeps none. */
+export function notTracked(queueName: string, what: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_NOT_TRACKED",
+    message: `${what} needs a record of each job, and the queue ${quote(queueName)} keeps none`,
+    fix: `Set track: true in the config of queues/${queueName}.ts`,
+  });
+}
+
+/** Something that needs job records, in a version that does not have them. */
+export function recordsUnavailable(queueName: string, what: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_RECORDS_UNAVAILABLE",
+    message: `${what} on the queue ${quote(queueName)} needs job records, which this version does not keep yet`,
+    fix: "Keep what you need to know of the job in a store of your own",
+  });
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name);
+}
+
+/** Values in messages are short: they may come from users. */
+function show(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

@@ -1,0 +1,12 @@
+/** The names that users import. */
+
+export type { ProjectConfig, ProjectConfigInput } from "./config/project-config.js";
+export { defineConfig } from "./config/project-config.js";
+export type { Backoff, IamStatement, QueueConfig } from "./config/queue-config.js";
+export type { RouteConfig } from "./config/route-config.js";
+export { QueueRunError } from "./errors/queue-run-error.js";
+export type { PushOptions } from "./queue/push-options.js";
+export type { FifoQueue, JobStatus, Queue, QueueTypes } from "./queue/queue-types.js";
+export { queues } from "./queue/queues.js";
+export type { Duration } from "./values/duration.js";
+export type { Size } from "./values/size.js";

@@ -1,0 +1,113 @@
+import type { HttpReply } from "../http/reply.js";
+import type { PushOptions } from "./push-options.js";
+
+/**
+ * The project's queues by name, filled by the declarations that `queue-run types` writes:
+ * `interface QueueTypes { emails: { payload: Email; result: void; fifo: false } }`. Empty without them, and then every
+ * name is allowed.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations add the members
+export interface QueueTypes {}
+
+/** What `queue.cancel` is told to cancel: a tag, or one job. */
+export type CancelTarget = string | { jobId: string };
+
+/** Where a job is. Times are ISO 8601, or null. */
+export type JobStatus<R = unknown> = {
+  jobId: string;
+  queueName: string;
+  job: string;
+  status: "pending" | "running" | "completed" | "failed" | "cancelled" | "expired";
+  attempt: number;
+  maxAttempts: number;
+  tag: string | null;
+  progress: unknown;
+  createdAt: string;
+  dueAt: string | null;
+  startedAt: string | null;
+  completedAt: string | null;
+  result: R | null;
+  error: { name: string; message: string; stack: string | null } | null;
+};
+
+/** A route's handler, made by a queue. */
+export type QueueRouteHandler = (request: never) => Promise<HttpReply>;
+
+/** `push()` sends null, where the payload may be that. */
+type PushArguments<P, O> = null extends P
+  ? [payload?: P, options?: O]
+  : undefined extends P
+    ? [payload?: P, options?: O]
+    : [payload: P, options?: O];
+
+/** What can be said of one push to a standard queue. */
+export type StandardPushOptions = Omit<PushOptions, "dedupe">;
+
+interface QueueCommon<P, R> {
+  /** Pushes its first argument and ignores others: `items.map(queue)`. */
+  (payload: P): Promise<string>;
+  /** The file's name: "emails", "update_profile.fifo". */
+  readonly name: string;
+  readonly fifo: boolean;
+  /** @returns the queue's name */
+  toString(): string;
+  /** A route that pushes what it is sent: `export const post = queue.http`. */
+  readonly http: QueueRouteHandler;
+  /** A route that answers with a job's status: `export const get = queue.statusHttp`. */
+  readonly statusHttp: QueueRouteHandler;
+  /** Types a handler of this queue; returns it as it is. */
+  handler<F extends (payload: P, metadata: never) => R | Promise<R>>(handler: F): F;
+  /** Cancels what has not started: jobs with a tag, or one job. */
+  cancel(target: CancelTarget): Promise<{ cancelled: number }>;
+  /** Where a job is; null when there is no such job. */
+  status(jobId: string): Promise<JobStatus<R> | null>;
+  /** The handler's return value; rejects when the job failed, or in time. */
+  result(jobId: string, options?: { timeout?: PushOptions["delay"] }): Promise<R>;
+}
+
+/** A standard queue. Each call of the chain returns a new reference, and changes nothing. */
+export interface Queue<P = unknown, R = unknown> extends QueueCommon<P, R> {
+  readonly fifo: false;
+  /** @returns the job's id */
+  push(...payloadAndOptions: PushArguments<P, StandardPushOptions>): Promise<string>;
+  /** @returns the jobs' ids, in order */
+  pushAll(payloads: Iterable<P>, options?: StandardPushOptions): Promise<string[]>;
+  /** The tenant, for SQS fair queues. */
+  group(group: string | number): Queue<P, R>;
+  delay(delay: NonNullable<PushOptions["delay"]>): Queue<P, R>;
+  at(at: Date | string): Queue<P, R>;
+  tag(tag: string): Queue<P, R>;
+  job(job: string): Queue<P, R>;
+}
+
+/** A FIFO queue. A push needs a group, of the chain or of the call. */
+export interface FifoQueue<P = unknown, R = unknown> extends QueueCommon<P, R> {
+  readonly fifo: true;
+  /** @returns the job's id */
+  push(...payloadAndOptions: PushArguments<P, PushOptions>): Promise<string>;
+  /** @returns the jobs' ids, in order */
+  pushAll(payloads: Iterable<P>, options?: PushOptions): Promise<string[]>;
+  /** Jobs of one group run one after another. */
+  group(group: string | number): FifoQueue<P, R>;
+  /** Pushes of a group with one id within five minutes are one job. */
+  dedupe(id: string | number | false): FifoQueue<P, R>;
+  delay(delay: NonNullable<PushOptions["delay"]>): FifoQueue<P, R>;
+  at(at: Date | string): FifoQueue<P, R>;
+  tag(tag: string): FifoQueue<P, R>;
+  job(job: string): FifoQueue<P, R>;
+}
+
+type NameOfQueue = keyof QueueTypes extends never ? string : keyof QueueTypes & string;
+
+/** The reference that a name stands for. */
+export type QueueNamed<N extends string> = N extends keyof QueueTypes
+  ? QueueTypes[N] extends { payload: infer P; result?: infer R; fifo: infer F }
+    ? F extends true
+      ? FifoQueue<P, R>
+      : Queue<P, R>
+    : Queue<unknown, unknown>
+  : N extends `${string}.fifo`
+    ? FifoQueue<unknown, unknown>
+    : Queue<unknown, unknown>;
+
+export type { NameOfQueue };

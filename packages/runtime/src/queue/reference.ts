@@ -1,0 +1,90 @@
+import { createQueueHttp } from "../http/queue-http.js";
+import { mergePushOptions, type PushOptions } from "./push-options.js";
+import { pushMany, pushOne, type ReferenceState } from "./pusher.js";
+import type { FifoQueue, Queue } from "./queue-types.js";
+import { refuseRecords } from "./records.js";
+
+/** Any reference, as the code behind it sees it. */
+export type AnyQueue = Queue<unknown, unknown> | FifoQueue<unknown, unknown>;
+
+const states = new WeakMap<object, ReferenceState>();
+
+/** What every reference inherits. `this` is the reference. */
+const methods = {
+  push(...call: [payload?: unknown, options?: PushOptions]) {
+    return pushOne(stateOf(this), call.length === 0 ? null : call[0], call[1]);
+  },
+  pushAll(payloads: Iterable<unknown>, options?: PushOptions) {
+    return pushMany(stateOf(this), payloads, options);
+  },
+  group(group: PushOptions["group"]) {
+    return derive(this, { group });
+  },
+  dedupe(dedupe: PushOptions["dedupe"]) {
+    return derive(this, { dedupe });
+  },
+  delay(delay: PushOptions["delay"]) {
+    return derive(this, { delay });
+  },
+  at(at: PushOptions["at"]) {
+    return derive(this, { at });
+  },
+  tag(tag: string) {
+    return derive(this, { tag });
+  },
+  job(job: string) {
+    return derive(this, { job });
+  },
+  handler<F>(handler: F): F {
+    return handler;
+  },
+  cancel() {
+    return refuseRecords(nameOf(this), "Cancelling");
+  },
+  status() {
+    return refuseRecords(nameOf(this), "A job's status");
+  },
+  result() {
+    return refuseRecords(nameOf(this), "A job's result");
+  },
+  toString() {
+    return nameOf(this);
+  },
+  get fifo() {
+    return stateOf(this).fifo;
+  },
+  get http() {
+    return createQueueHttp(this as unknown as AnyQueue);
+  },
+  get statusHttp() {
+    const name = nameOf(this);
+    return () => refuseRecords(name, "A job's status");
+  },
+};
+Object.setPrototypeOf(methods, Function.prototype);
+
+/** Makes a reference to a queue, which need not exist: pushing finds that out. */
+export function createReference(state: ReferenceState): AnyQueue {
+  const reference = (...payload: unknown[]) => pushOne(state, payload.length === 0 ? null : payload[0]);
+  Object.setPrototypeOf(reference, methods);
+  Object.defineProperty(reference, "name", { value: state.queueName ?? "", enumerable: true });
+  states.set(reference, state);
+  return Object.freeze(reference) as unknown as AnyQueue;
+}
+
+/** @throws TypeError for anything that is not a reference */
+export function stateOf(reference: unknown): ReferenceState {
+  const isKey = typeof reference === "function" || (typeof reference === "object" && reference !== null);
+  const state = isKey ? states.get(reference) : undefined;
+  if (!state) throw new TypeError("Not a queue: call push and the other methods on the queue itself");
+  return state;
+}
+
+function derive(reference: unknown, options: PushOptions): AnyQueue {
+  const state = stateOf(reference);
+  return createReference({ ...state, options: mergePushOptions(state.options, options) });
+}
+
+function nameOf(reference: unknown): string {
+  return stateOf(reference).queueName ?? "";
+}
