@@ -124,12 +124,3 @@ export function processEnded(queueName: string, times: number): QueueRunError {
     details: { times },
   });
 }
-
-/** Something that needs a record of each job was asked of a queue that keeps none. */
-export function notTracked(queueName: string, what: string): QueueRunError {
-  return new QueueRunError({
-    code: "QR_NOT_TRACKED",
-    message: `${what} needs a record of each job, and the queue "${queueName}" keeps none.`,
-    fix: `Set \`track: true\` in \`config\` of queues/${queueName}.ts.`,
-  });
-}

@@ -1,6 +1,7 @@
 import type { PushTracker } from "../context/invocation-scope.js";
-import { jobFailed, notTracked, parseRetryDelay, retryRequested } from "../errors/job-errors.js";
+import { jobFailed, parseRetryDelay, retryRequested } from "../errors/job-errors.js";
 import { type Observation, PushPromise } from "../queue/push-promise.js";
+import { refuseRecords } from "../queue/records.js";
 import type { JobMetadata } from "./job-metadata.js";
 import type { JobRecord } from "./job-record.js";
 import { DONE, type Verdict } from "./verdict.js";
@@ -64,7 +65,7 @@ export function createJobMetadata(
       control.verdict ??= { kind: "fail", error: jobFailed(reason) };
     },
     progress() {
-      const refused = Promise.reject(notTracked(queueName, "metadata.progress()"));
+      const refused = refuseRecords(queueName, "metadata.progress()");
       const observation: Observation = { observed: false };
       // Where nobody awaits it, the handler fails of it, as of a push: it is never an unhandled rejection.
       pushes.add(refused, () => observation.observed, { messages: 0 });

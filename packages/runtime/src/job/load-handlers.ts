@@ -21,5 +21,5 @@ export function createHandlerLoader(fn: QueueFunction): () => Promise<QueueHandl
 async function loadHandlers(fn: QueueFunction): Promise<QueueHandlers> {
   const index = await fn.loadIndex?.();
   if (typeof index?.warmup === "function") await index.warmup();
-  return readQueueHandlers(await fn.load());
+  return readQueueHandlers(await fn.load(), fn.name);
 }

@@ -37,7 +37,7 @@ export type Call = {
  * @returns a verdict for each job, in order; never rejects
  */
 export async function runCall(call: Call): Promise<Verdict[]> {
-  const { records, queueName, scope, clock, untilMs, invoke } = call;
+  const { records, queueName, scope, clock, untilMs } = call;
   const { pushes } = scope;
   const startedAtMs = clock.now();
   let controller: AbortController | null = null;

@@ -14,6 +14,9 @@ import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
 import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
 import type { QueueFunction } from "./functions.js";
 
+export { functionTimeoutSeconds, visibilityTimeoutSeconds } from "../job/timeouts.js";
+export type { QueueFunction, UserModule } from "./functions.js";
+
 /** What the handler uses of Lambda's context. */
 type QueueContext = Pick<Context, "awsRequestId" | "getRemainingTimeInMillis"> & Partial<Context>;
 

@@ -1,4 +1,3 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { sqsClient } from "../aws/sqs.js";
 import { type InstanceConfig, instanceConfig, type QueueLink } from "../config/instance.js";
 import { currentScope, type InvocationScope } from "../context/invocation-scope.js";
@@ -16,17 +15,9 @@ import { nearestName } from "../names/nearest-name.js";
 import { type SizedMessage, toMessage } from "./message.js";
 import { mergePushOptions, type PushOptions, resolvePushOptions } from "./push-options.js";
 import { type Observation, PushPromise } from "./push-promise.js";
+import type { ReferenceState } from "./reference-state.js";
 import { checkSchema } from "./schema-check.js";
 import { createSendLane, type SendLane } from "./send-lane.js";
-
-/** What a reference refers to: a queue, and what every push through it has in common. */
-export type ReferenceState = {
-  /** Null: `queues.self()` outside of a queue's file. */
-  queueName: string | null;
-  fifo: boolean;
-  options: PushOptions;
-  schema: StandardSchemaV1 | null;
-};
 
 /** What a push may say besides what users may: `queue.http` carries the route's parameters along. */
 export type InternalPushOptions = PushOptions & { params?: Record<string, string | string[]> };

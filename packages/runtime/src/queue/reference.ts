@@ -1,13 +1,18 @@
 import { createQueueHttp } from "../http/queue-http.js";
 import { mergePushOptions, type PushOptions } from "./push-options.js";
-import { pushMany, pushOne, type ReferenceState } from "./pusher.js";
+import { pushMany, pushOne } from "./pusher.js";
 import type { FifoQueue, Queue } from "./queue-types.js";
 import { refuseRecords } from "./records.js";
+import {
+  isReference,
+  type ReferenceState,
+  referenceState,
+  rememberHandler,
+  rememberReference,
+} from "./reference-state.js";
 
 /** Any reference, as the code behind it sees it. */
 export type AnyQueue = Queue<unknown, unknown> | FifoQueue<unknown, unknown>;
-
-const states = new WeakMap<object, ReferenceState>();
 
 /** What every reference inherits. `this` is the reference. */
 const methods = {
@@ -36,6 +41,7 @@ const methods = {
     return derive(this, { job });
   },
   handler<F>(handler: F): F {
+    rememberHandler(handler, stateOf(this));
     return handler;
   },
   cancel() {
@@ -68,14 +74,13 @@ export function createReference(state: ReferenceState): AnyQueue {
   const reference = (...payload: unknown[]) => pushOne(state, payload.length === 0 ? null : payload[0]);
   Object.setPrototypeOf(reference, methods);
   Object.defineProperty(reference, "name", { value: state.queueName ?? "", enumerable: true });
-  states.set(reference, state);
+  rememberReference(reference, state);
   return Object.freeze(reference) as unknown as AnyQueue;
 }
 
 /** @throws TypeError for anything that is not a reference */
 export function stateOf(reference: unknown): ReferenceState {
-  const isKey = typeof reference === "function" || (typeof reference === "object" && reference !== null);
-  const state = isKey ? states.get(reference) : undefined;
+  const state = isReference(reference) ? referenceState(reference) : null;
   if (!state) throw new TypeError("Not a queue: call push and the other methods on the queue itself");
   return state;
 }
