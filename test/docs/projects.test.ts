@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../harness/command.js";
 import { type DevServer, startDev } from "../harness/dev-server.js";
+import { servePage } from "../harness/page.js";
 import { repository } from "../harness/repository.js";
 import { copyProject, type TemporaryProject } from "../harness/temporary-project.js";
 
@@ -68,7 +69,6 @@ describe("what the documentation shows", () => {
   });
 
   it("dead-letters a payment that was declined at once", async () => {
-    const { servePage } = await import("../harness/page.js");
     const bank = await servePage("");
     bank.answer.status = 402;
     await server.sqs.send("payments", JSON.stringify({ amount: 5, url: bank.url }));

@@ -10,7 +10,7 @@ it("runs a CommonJS project, with require, __dirname and a CommonJS package", as
   const project = makeProject({
     "package.json": JSON.stringify({ name: "old-school", private: true }),
     "node_modules/left/package.json": JSON.stringify({ name: "left", main: "index.js" }),
-    "node_modules/left/index.js": "module.exports = (text) => `<${text}`; module.exports.named = 'named';",
+    "node_modules/left/index.js": "module.exports = (text) => \"<\" + text; module.exports.named = 'named';",
     "lib/journal.js": `
       const { appendFileSync } = require("node:fs");
       exports.note = (event, details) =>

@@ -9,8 +9,8 @@ const SOON = { deadlineMs: 10_000 };
 it("serves what was saved: a route, a file it imports, a new file, a removed one", async () => {
   const project = makeProject({
     "lib/deep.ts": 'export const deep = "deep 1";',
-    "lib/name.ts": 'import { deep } from "./deep.js"; export const name = () => `lib 1, ${deep}`;',
-    "api/index.ts": 'import { name } from "#lib/name.js"; export const get = () => `route 1, ${name()}`;',
+    "lib/name.ts": 'import { deep } from "./deep.js"; export const name = () => "lib 1, " + deep;',
+    "api/index.ts": 'import { name } from "#lib/name.js"; export const get = () => "route 1, " + name();',
   });
   const server = await startDev(project.folder);
   await answered(server, "/", "route 1, lib 1, deep 1", SOON);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { onTestFinished } from "vitest";
-import { bin } from "./repository.js";
+import { bin as ownBin } from "./repository.js";
 import { type WaitOptions, waitFor } from "./wait-for.js";
 
 /** A run of `queue-run` in a process of its own. */
@@ -27,6 +27,8 @@ export type CommandOptions = {
   cwd: string;
   /** Added to a small environment that holds nothing of the machine's own AWS settings. */
   env?: Record<string, string>;
+  /** The file to run. Default: this repository's `queue-run`. */
+  bin?: string;
   /** Let it live past the test that started it: whoever started it stops it. */
   keep?: boolean;
 };
@@ -34,7 +36,7 @@ export type CommandOptions = {
 /** Starts `queue-run` with these arguments and does not wait for it. */
 export function startCommand(
   args: string[],
-  { cwd, env = {}, keep = false }: CommandOptions,
+  { cwd, env = {}, bin = ownBin, keep = false }: CommandOptions,
 ): RunningCommand {
   const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...baseEnvironment(), ...env } });
   const chunks: { stream: "stdout" | "stderr"; text: string }[] = [];
