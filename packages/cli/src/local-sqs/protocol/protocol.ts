@@ -1,0 +1,18 @@
+import type { IncomingMessage } from "node:http";
+import type { ActionName } from "../actions/action-names.js";
+import type { SqsError } from "../sqs-error.js";
+import type { Input } from "./input.js";
+
+/** What a request asks for. */
+export type Call = { action: ActionName; input: Input };
+
+/** An answer as it goes over the wire. `headers`: names and values in turn. */
+export type WireAnswer = { status: number; contentType: string; headers?: string[]; body: string };
+
+/** One of the two ways in which SQS's actions are asked for and answered. */
+export interface Protocol {
+  /** Throws SqsError for what is no call of SQS's. */
+  parse(request: IncomingMessage, body: string): Call;
+  answer(call: Call, answer: object, requestId: string): WireAnswer;
+  refuse(error: SqsError, requestId: string): WireAnswer;
+}

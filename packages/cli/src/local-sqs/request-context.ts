@@ -1,0 +1,50 @@
+import type { ServerResponse } from "node:http";
+import type { ActionContext } from "./actions/action.js";
+import type { Broker, Delivery } from "./broker/broker.js";
+import type { Owner } from "./queue-names.js";
+
+/** One request, as its action sees it, and what must be taken back if its answer is never written. */
+export class RequestContext implements ActionContext {
+  readonly broker: Broker;
+  readonly owner: Owner;
+  readonly origin: string;
+  readonly traceHeader: string | undefined;
+  #response: ServerResponse;
+  #delivery: Delivery | undefined;
+
+  constructor(
+    { broker, owner }: { broker: Broker; owner: Owner },
+    response: ServerResponse,
+    host: string,
+    traceHeader: string | undefined,
+  ) {
+    this.broker = broker;
+    this.owner = owner;
+    this.origin = `http://${host}`;
+    this.traceHeader = traceHeader;
+    this.#response = response;
+  }
+
+  hangUp(): AbortSignal {
+    const controller = new AbortController();
+    this.#response.once("close", () => {
+      if (!this.#response.writableEnded) controller.abort();
+    });
+    return controller.signal;
+  }
+
+  handOver(delivery: Delivery): void {
+    this.#delivery = delivery;
+  }
+
+  /** Whether the answer hands over messages, so that it matters whether it arrives. */
+  get handsOver(): boolean {
+    return this.#delivery !== undefined;
+  }
+
+  /** The answer was not written: what it would have handed over is as if never received. */
+  takeBack(): void {
+    this.#delivery?.undo();
+    this.#delivery = undefined;
+  }
+}

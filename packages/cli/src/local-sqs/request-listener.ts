@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { ACTIONS } from "./actions/index.js";
+import { type AllowedHosts, isAllowed } from "./allowed-hosts.js";
+import type { Broker } from "./broker/broker.js";
+import { MAX_BODY_BYTES } from "./limits.js";
+import { jsonProtocol, TARGET_HEADER } from "./protocol/json-protocol.js";
+import type { Protocol, WireAnswer } from "./protocol/protocol.js";
+import { queryJsonProtocol, queryProtocol } from "./protocol/query-protocol.js";
+import { readBody } from "./protocol/read-body.js";
+import type { Owner } from "./queue-names.js";
+import { RequestContext } from "./request-context.js";
+import { SqsError } from "./sqs-error.js";
+import { accessDenied, internalFailure } from "./sqs-errors.js";
+
+export type RequestListenerOptions = {
+  broker: Broker;
+  owner: Owner;
+  /** Asked at each request: the port is known only once the server listens. */
+  allowedHosts: () => AllowedHosts;
+  /** Told of errors that are not the caller's: a write that failed, a defect. */
+  onInternalError: (error: unknown) => void;
+};
+
+/** What answers a request of SQS's API, whichever protocol it speaks. */
+export function requestListener(options: RequestListenerOptions) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const { host, origin } = request.headers;
+    if (host === undefined || !isAllowed(options.allowedHosts(), host, origin)) {
+      request.resume();
+      refuse(response, protocolOf(request), hostRefused(host, origin));
+    } else void answer(request, response, host, options);
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  host: string,
+  options: RequestListenerOptions,
+): Promise<void> {
+  const protocol = protocolOf(request);
+  const trace = request.headers["x-amzn-trace-id"];
+  const context = new RequestContext(options, response, host, typeof trace === "string" ? trace : undefined);
+  try {
+    const call = protocol.parse(request, await readBody(request, MAX_BODY_BYTES));
+    const output = await ACTIONS[call.action](call.input, context);
+    if (context.handsOver) await pendingHangUps();
+    if (isGone(response)) {
+      context.takeBack();
+      return;
+    }
+    const requestId = randomUUID();
+    write(response, requestId, protocol.answer(call, output, requestId));
+  } catch (error) {
+    context.takeBack();
+    if (isGone(response)) return;
+    if (!(error instanceof SqsError)) options.onInternalError(error);
+    refuse(response, protocol, error instanceof SqsError ? error : internalFailure(String(error)));
+  }
+}
+
+function protocolOf({ headers }: IncomingMessage): Protocol {
+  if (headers[TARGET_HEADER] !== undefined) return jsonProtocol;
+  return headers.accept === "application/json" ? queryJsonProtocol : queryProtocol;
+}
+
+/** A client that hung up while the answer was made is noticed when the event loop has looked at its sockets. */
+function pendingHangUps(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function isGone(response: ServerResponse): boolean {
+  return response.destroyed || response.socket === null || response.socket.destroyed;
+}
+
+function refuse(response: ServerResponse, protocol: Protocol, error: SqsError): void {
+  const requestId = randomUUID();
+  if (error.status === 413) response.shouldKeepAlive = false;
+  write(response, requestId, protocol.refuse(error, requestId));
+}
+
+function write(response: ServerResponse, requestId: string, answer: WireAnswer): void {
+  const { status, contentType, headers, body } = answer;
+  const all = [
+    "x-amzn-RequestId",
+    requestId,
+    "Content-Type",
+    contentType,
+    "Content-Length",
+    String(Buffer.byteLength(body)),
+  ];
+  if (headers !== undefined) all.push(...headers);
+  response.writeHead(status, all).end(body);
+}
+
+function hostRefused(host: string | undefined, origin: string | undefined): SqsError {
+  return accessDenied(
+    `The local SQS answers only requests whose Host is localhost, 127.0.0.1 or [::1] with its port, and that come from no other web page; this one has Host ${host ?? "(none)"}${origin === undefined ? "" : ` and Origin ${origin}`}.`,
+  );
+}

@@ -1,0 +1,108 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { sqsListenFailed, sqsPortInUse } from "../errors/local-sqs-errors.js";
+import { type AllowedHosts, allowedHostsOf } from "./allowed-hosts.js";
+import type { Broker } from "./broker/broker.js";
+import { requestListener } from "./request-listener.js";
+
+/** Longer than any SDK keeps an idle connection, so that the server never closes one that is about to be used. */
+const KEEP_ALIVE_MS = 120_000;
+/** Another process may take the second address's port between the two; then both are tried anew. */
+const PORT_TRIES = 10;
+
+export type SqsServerOptions = {
+  broker: Broker;
+  /** 0: any that is free. */
+  port: number;
+  /** Addresses to listen on: the first must exist, others are left out where the machine does not have them. */
+  hosts?: readonly string[];
+  accountId?: string;
+  region?: string;
+  /** Host names to answer besides localhost, 127.0.0.1 and [::1]; without port. */
+  allowedHosts?: readonly string[];
+  /** Told of errors that are not a caller's: a write that failed, a defect. Ignored by default. */
+  onInternalError?: (error: unknown) => void;
+};
+
+export type SqsServer = {
+  port: number;
+  /** Ends every connection, long polls too, and stops listening. The broker stays open. */
+  close(): Promise<void>;
+};
+
+/**
+ * Serves a broker as SQS: the AWS JSON 1.0 protocol and the query protocol, on loopback.
+ *
+ * Throws a QueueRunError: QR_SQS_PORT_IN_USE, QR_SQS_LISTEN_FAILED.
+ */
+export async function startSqsServer(options: SqsServerOptions): Promise<SqsServer> {
+  const { broker, port, hosts = ["127.0.0.1", "::1"], onInternalError = () => {} } = options;
+  const { accountId = "000000000000", region = "us-east-1" } = options;
+  let allowed: AllowedHosts = allowedHostsOf(port, options.allowedHosts);
+  const listener = requestListener({
+    broker,
+    owner: { accountId, region },
+    allowedHosts: () => allowed,
+    onInternalError,
+  });
+  const servers = await listenOnAll(listener, hosts, port);
+  const chosen = portOf(servers[0]) ?? port;
+  allowed = allowedHostsOf(chosen, options.allowedHosts);
+  return { port: chosen, close: () => closeAll(servers) };
+}
+
+async function listenOnAll(
+  listener: RequestListener,
+  hosts: readonly string[],
+  port: number,
+): Promise<Server[]> {
+  for (let tries = 1; ; tries++) {
+    const servers: Server[] = [];
+    try {
+      for (const host of hosts) {
+        const server = await listen(listener, host, portOf(servers[0]) ?? port, servers.length > 0);
+        if (server !== undefined) servers.push(server);
+      }
+      return servers;
+    } catch (error) {
+      await closeAll(servers);
+      if (port !== 0 || tries === PORT_TRIES) throw error;
+    }
+  }
+}
+
+/** Undefined for an address that the machine does not have, where it may be left out. */
+function listen(
+  listener: RequestListener,
+  host: string,
+  port: number,
+  optional: boolean,
+): Promise<Server | undefined> {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, listener);
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const absent = error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT";
+      if (absent && optional) resolve(undefined);
+      else
+        reject(error.code === "EADDRINUSE" ? sqsPortInUse(port, error) : sqsListenFailed(port, host, error));
+    });
+    server.listen({ host, port }, () => resolve(server));
+  });
+}
+
+async function closeAll(servers: Server[]): Promise<void> {
+  await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    ),
+  );
+}
+
+function portOf(server: Server | undefined): number | undefined {
+  const address = server?.address() as AddressInfo | null | undefined;
+  return address?.port;
+}
