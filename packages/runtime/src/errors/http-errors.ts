@@ -54,12 +54,12 @@ export function invalidExport(file: string, name: string, expected: string): Que
   });
 }
 
-/** `url()` was not given what the path needs. */
-export function missingUrlParameter(path: string, name: string): QueueRunError {
+/** `url()` was not given what the path needs, or what no client could ask for. */
+export function invalidUrlParameter(path: string, name: string): QueueRunError {
   return new QueueRunError({
     code: "QR_URL_PARAMETER",
-    message: `url(${JSON.stringify(path)}) has no value for [${name}]`,
-    fix: `Give ${name} a non-empty string or a number (for a catch-all: a non-empty array of them)`,
+    message: `url(${JSON.stringify(path)}) has no value for [${name}] that can stand in a path`,
+    fix: `Give ${name} a number or a text that is not empty, "." or ".."; for a catch-all, an array of at least one`,
   });
 }
 

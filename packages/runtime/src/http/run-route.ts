@@ -13,15 +13,10 @@ import type { Located } from "./locate.js";
 import { answerByApp } from "./mounted-app.js";
 import type { PreparedRoute, UserFunction } from "./prepared-route.js";
 import { bodyTooLarge, problemReply } from "./problem-reply.js";
+import { READS_BODY } from "./reads-body.js";
 import type { HttpReply } from "./reply.js";
 import { answerThatWasThrown, toAnswer } from "./result.js";
 import { authenticateUser } from "./run-hooks.js";
-
-/**
- * Marks a handler that reads the body itself, with `HttpContext.loadBody`: `queue.http`, which has its own rules for
- * content types.
- */
-export const READS_BODY = Symbol.for("queue-run.reads-body");
 
 /**
  * Answers a request whose route is known.

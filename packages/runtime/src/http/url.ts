@@ -1,0 +1,114 @@
+import { instanceConfig } from "../config/instance.js";
+import { invalidRoutePath, invalidUrlParameter, urlWithoutRoute } from "../errors/http-errors.js";
+import { parseRoutePath, type RoutePart, type RoutePath, type RouteSegment } from "./route-path.js";
+
+/** What can stand in a URL. */
+export type UrlValue = string | number | bigint | boolean;
+
+/** A query: null and undefined are left out, an array repeats its name. */
+export type UrlQuery = Record<string, UrlValue | readonly UrlValue[] | null | undefined>;
+
+type ParameterNames<Path extends string> = Path extends `${string}[${infer Name}]${infer Rest}`
+  ? Name | ParameterNames<Rest>
+  : never;
+
+/** The values that a path needs: one for each [name], an array for [...name]. */
+export type UrlParameters<Path extends string> = string extends Path
+  ? Record<string, UrlValue | readonly UrlValue[]>
+  : {
+      [Name in ParameterNames<Path> as Name extends `...${infer Rest}`
+        ? Rest
+        : Name]: Name extends `...${string}` ? readonly UrlValue[] : UrlValue;
+    };
+
+/** Makes URLs of one path. */
+export type UrlMaker<Params, Query = UrlQuery> = (
+  ...parts: Record<never, never> extends Params
+    ? [params?: Params | null, query?: Query]
+    : [params: Params, query?: Query]
+) => string;
+
+/** Makes URLs of the project's routes. */
+export interface Url {
+  /**
+   * @param path - as the file's path has it: "/items/[id]"
+   * @returns the URL: absolute where the project's own address is known, else from the root
+   * @throws QueueRunError `QR_URL_PARAMETER`, `QR_INVALID_ROUTE_PATH`
+   */
+  <Path extends string>(path: Path, ...parts: Parameters<UrlMaker<UrlParameters<Path>>>): string;
+  /** @returns a function that makes URLs of that path */
+  for<Path extends string>(path: Path): UrlMaker<UrlParameters<Path>>;
+  /**
+   * In a file under api/: @returns a function that makes URLs of this file's route
+   *
+   * @throws QueueRunError `QR_NOT_A_ROUTE` elsewhere
+   */
+  self<Params = Record<never, never>, Query = UrlQuery>(): UrlMaker<Params, Query>;
+}
+
+/** @param bound.route - the path of the file that asks; null: it is not a route */
+export function bindUrl({ route }: { route: string | null }): Url {
+  const make = (path: string, params?: unknown, query?: unknown): string =>
+    buildUrl(path, (params ?? {}) as ParameterValues, (query ?? {}) as UrlQuery);
+  return Object.assign(make as Url, {
+    for: (path: string) => (params?: unknown, query?: unknown) => make(path, params, query),
+    self: () => {
+      if (route === null) throw urlWithoutRoute();
+      return (params?: unknown, query?: unknown) => make(route, params, query);
+    },
+  });
+}
+
+/** `url` of files that are not routes. */
+export const url: Url = bindUrl({ route: null });
+
+type ParameterValues = Record<string, UrlValue | readonly UrlValue[] | null | undefined>;
+
+function buildUrl(path: string, params: ParameterValues, query: UrlQuery): string {
+  const result = parseRoutePath(path);
+  if (!result.ok) throw invalidRoutePath(`url(${JSON.stringify(path)})`, result.problem);
+  const base = instanceConfig()?.baseUrl?.replace(/\/$/, "") ?? "";
+  return `${base}${buildPath(result.route, params)}${buildQuery(query)}`;
+}
+
+function buildPath({ path, segments }: RoutePath, params: ParameterValues): string {
+  const parameter = (name: string): ParameterValues[string] =>
+    Object.hasOwn(params, name) ? params[name] : undefined;
+  return `/${segments.map((segment) => buildSegment(path, segment, parameter)).join("/")}`;
+}
+
+function buildSegment(
+  path: string,
+  segment: RouteSegment,
+  parameter: (name: string) => ParameterValues[string],
+): string {
+  if (segment.kind === "rest") {
+    const values = [parameter(segment.name) ?? []].flat();
+    if (values.length === 0) throw invalidUrlParameter(path, segment.name);
+    return values.map((value) => encodeValue(path, segment.name, value)).join("/");
+  }
+  const encodePart = (part: RoutePart): string => {
+    if (part.kind === "text") return encodeURIComponent(part.text);
+    const value = parameter(part.name);
+    if (value === null || value === undefined || Array.isArray(value))
+      throw invalidUrlParameter(path, part.name);
+    return encodeValue(path, part.name, value as UrlValue);
+  };
+  return segment.parts.map(encodePart).join("");
+}
+
+/** A dot or two, alone between slashes, would be taken away by every client before it asks. */
+function encodeValue(path: string, name: string, value: UrlValue): string {
+  const text = String(value);
+  if (text === "" || text === "." || text === "..") throw invalidUrlParameter(path, name);
+  return encodeURIComponent(text);
+}
+
+function buildQuery(query: UrlQuery): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value ?? []].flat()) search.append(name, String(one));
+  }
+  const text = search.toString();
+  return text === "" ? "" : `?${text}`;
+}
