@@ -4,12 +4,15 @@ export type { ProjectConfig, ProjectConfigInput } from "./config/project-config.
 export { defineConfig } from "./config/project-config.js";
 export type { Backoff, IamStatement, QueueConfig } from "./config/queue-config.js";
 export type { RouteConfig } from "./config/route-config.js";
+export { fatal, retryAfter } from "./errors/job-errors.js";
 export { QueueRunError } from "./errors/queue-run-error.js";
 export type { AuthenticateArgument, HttpRequest, QueryValues, User } from "./http/http-request.js";
 export type { RouteRequest, RouteSchemas } from "./http/route.js";
 export { route } from "./http/route.js";
 export type { Url, UrlMaker, UrlParameters, UrlQuery, UrlValue } from "./http/url.js";
 export { url } from "./http/url.js";
+export type { BatchJob, JobMetadata, QueueBatchHandler, QueueHandler } from "./job/job-metadata.js";
+export { logger } from "./log/logger.js";
 export type { PushOptions } from "./queue/push-options.js";
 export type { FifoQueue, JobStatus, Queue, QueueTypes } from "./queue/queue-types.js";
 export { queues } from "./queue/queues.js";

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { childSpan, newTrace, parseTraceparent, parseXRayHeader, toTraceparent, toXRayHeader } from "./trace.js";
+import {
+  childSpan,
+  newTrace,
+  parseTraceparent,
+  parseXRayHeader,
+  toTraceparent,
+  toXRayHeader,
+} from "./trace.js";
 
 const traceId = "5759e988bd862e3fe1be46a994272793";
 const spanId = "53995c3f42cd8ad8";
@@ -34,7 +41,9 @@ test("an X-Ray header survives being read and written", () => {
 });
 
 test("an X-Ray header may lack a parent, carry more fields, and say that it is not sampled", () => {
-  const trace = parseXRayHeader("Self=1-67891234-12456789abcdef012345678;Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0");
+  const trace = parseXRayHeader(
+    "Self=1-67891234-12456789abcdef012345678;Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
+  );
   expect(trace).toMatchObject({ traceId, sampled: false });
   expect(trace?.spanId).toMatch(/^[0-9a-f]{16}$/);
   expect(parseXRayHeader("Sampled=1")).toBeNull();

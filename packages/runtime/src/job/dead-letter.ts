@@ -1,9 +1,9 @@
 import type { SQSMessageAttribute } from "aws-lambda";
 import type { MessageAttributeValue, SendMessageInput } from "../aws/sqs-shapes.js";
+import type { ErrorDescription } from "../errors/describe-error.js";
 import { SQS_MAX_MESSAGE_ATTRIBUTES, SQS_MAX_MESSAGE_BYTES } from "../limits/index.js";
 import { ENVELOPE_ATTRIBUTE } from "../queue/envelope.js";
 import { toMessageSafeJson } from "../queue/message-text.js";
-import type { ErrorDescription } from "./describe-error.js";
 import type { JobRecord } from "./job-record.js";
 
 /** The message attribute (String, JSON: `DeadLetterFailure`) that tells why a job is in the dead-letter queue. */

@@ -1,8 +1,8 @@
 import type { SqsClient } from "../aws/sqs-client.js";
 import type { BatchOutput } from "../aws/sqs-shapes.js";
+import { describeError } from "../errors/describe-error.js";
 import { SQS_MAX_BATCH_ENTRIES } from "../limits/index.js";
 import { type DeadLetterFailure, toDeadLetter } from "./dead-letter.js";
-import { describeError } from "./describe-error.js";
 import type { JobQueue, Receipt, VisibilityChange } from "./job-queue.js";
 import type { JobRecord } from "./job-record.js";
 

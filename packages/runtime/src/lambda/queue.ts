@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { instanceConfig } from "../config/instance.js";
 import { processEnded } from "../errors/job-errors.js";
 import { type JobClock, systemClock } from "../job/clock.js";
 import { instanceJobQueue } from "../job/instance-job-queue.js";
@@ -12,6 +13,7 @@ import { runBatch } from "../job/run-batch.js";
 import { runJobs } from "../job/run-jobs.js";
 import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
 import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
+import { startLogging } from "../log/start-logging.js";
 import type { QueueFunction } from "./functions.js";
 
 export { functionTimeoutSeconds, visibilityTimeoutSeconds } from "../job/timeouts.js";
@@ -42,6 +44,7 @@ export function createQueueHandler(
   ports: Partial<QueueHandlerPorts> = {},
 ): QueueLambdaHandler {
   const { clock = systemClock, random = Math.random } = ports;
+  startLogging(instanceConfig());
   const loadHandlers = createHandlerLoader(fn);
   let lastLoadError: unknown = null;
 

@@ -53,7 +53,10 @@ const listeners = new Map<keyof LifecycleEvents, Set<(event: never) => void>>();
  *
  * @returns a function that stops listening
  */
-export function onLifecycle<K extends keyof LifecycleEvents>(kind: K, listener: LifecycleListener<K>): () => void {
+export function onLifecycle<K extends keyof LifecycleEvents>(
+  kind: K,
+  listener: LifecycleListener<K>,
+): () => void {
   const ofKind = listeners.get(kind) ?? new Set();
   listeners.set(kind, ofKind);
   ofKind.add(listener as (event: never) => void);

@@ -1,0 +1,75 @@
+import { formatWithOptions } from "node:util";
+import { describeError } from "../errors/describe-error.js";
+import { type EventSourceLabel, type JobEvent, type LogLevel, onLifecycle } from "./lifecycle-events.js";
+import { toLoggable } from "./redact.js";
+
+/** As Lambda names them in its own JSON logs. Lambda Developer Guide, "Configuring JSON and plain text log formats". */
+const LEVEL_NAMES: Record<LogLevel, string> = {
+  trace: "TRACE",
+  debug: "DEBUG",
+  info: "INFO",
+  log: "INFO",
+  warn: "WARN",
+  error: "ERROR",
+};
+
+/**
+ * Writes what handlers log, and what fails, as one line of JSON each: for CloudWatch.
+ *
+ * @param write - takes a line with its newline
+ * @param now - milliseconds since 1970
+ * @returns a function that stops it
+ */
+export function logAsJson(write: (line: string) => void, now: () => number = Date.now): () => void {
+  const line = (level: string, source: EventSourceLabel, fields: Record<string, unknown>) => {
+    const { handler, requestId, queueName, jobId, attempt, traceId } = source;
+    const label = queueName === null ? { handler: handler || null } : { queueName, jobId, attempt };
+    const known = { requestId, ...label, traceId };
+    const present = Object.entries(known).filter(([, value]) => value !== null);
+    const entry = {
+      timestamp: new Date(now()).toISOString(),
+      level,
+      ...Object.fromEntries(present),
+      ...fields,
+    };
+    write(`${JSON.stringify(entry)}\n`);
+  };
+  const stops = [
+    onLifecycle("log", ({ level, arguments: values, source }) =>
+      line(LEVEL_NAMES[level], source, toFields(values)),
+    ),
+    onLifecycle("error", ({ error, source }) => line("ERROR", source, toFields([error]))),
+    onLifecycle("jobFailed", ({ error, outcome, durationMs, ...event }) => {
+      const next =
+        outcome.kind === "retry" ? `retry in ${outcome.delaySeconds} s` : `dead-letter: ${outcome.reason}`;
+      const { message, error: described } = toFields([error]);
+      const text = `${describeJob(event)} failed (${next}): ${message}`;
+      const level = outcome.kind === "retry" ? "WARN" : "ERROR";
+      line(level, event.source, { message: text, durationMs: Math.round(durationMs), error: described });
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function describeJob({
+  job,
+  attempt,
+  maxAttempts,
+}: Pick<JobEvent, "job" | "attempt" | "maxAttempts">): string {
+  return `${job === "default" ? "Job" : `Job ${job}`}, attempt ${attempt} of ${maxAttempts},`;
+}
+
+/** One object is logged as it is, so that its members can be queried; errors get a field of their own. */
+function toFields(values: unknown[]): { message: unknown; error?: unknown } {
+  const error = values.find((value) => value instanceof Error);
+  const rest = values.filter((value) => value !== error).map((value) => toLoggable(value));
+  const isObject = rest.length === 1 && typeof rest[0] === "object" && rest[0] !== null;
+  const message = isObject
+    ? rest[0]
+    : formatWithOptions({ depth: 6, breakLength: Number.POSITIVE_INFINITY }, ...rest);
+  if (!error) return { message };
+  const described = describeError(error);
+  return { message: rest.length > 0 ? message : described.message, error: toLoggable(described) };
+}
