@@ -1,6 +1,8 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { instanceConfig } from "../config/instance.js";
 import type { HttpFunction } from "../lambda/functions.js";
 import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
+import { startLogging } from "../log/start-logging.js";
 import { createPushTracker } from "../queue/push-tracker.js";
 import { type Answer, isStream } from "./answer.js";
 import { timeLimitMs } from "./deadline.js";
@@ -36,6 +38,7 @@ export type AnsweredEvent = {
 export function createAnswerer(
   fn: HttpFunction,
 ): (event: APIGatewayProxyEventV2, context: InvocationContext) => Promise<AnsweredEvent> {
+  startLogging(instanceConfig());
   const locate = createLocator(fn);
 
   /** @throws HttpReply 400 for a malformed path, 404 for one that nothing answers; what loading a route throws */
