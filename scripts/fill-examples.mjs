@@ -4,9 +4,11 @@
  *
  *   node scripts/fill-examples.mjs
  */
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-for (const page of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md")]) {
+const docs = readdirSync("docs", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".md"));
+
+for (const page of ["README.md", ...docs.map((file) => `docs/${file}`)]) {
   const text = readFileSync(page, "utf8");
   const filled = text.replace(
     /(<!-- file: (.+) -->\n```\w*\n)[\s\S]*?(^```$)/gm,
