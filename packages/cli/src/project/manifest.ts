@@ -57,4 +57,6 @@ export type Problem = {
   column: number | null;
   message: string;
   fix: string;
+  /** The line of the source, where it helps. */
+  frame?: string;
 };
