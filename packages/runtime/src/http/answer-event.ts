@@ -18,11 +18,19 @@ import { runRoute } from "./run-route.js";
 /** What is needed of Lambda's context. */
 export type InvocationContext = { getRemainingTimeInMillis?: () => number };
 
+/** Calls back when the client has gone, so that the handler's signal tells it. */
+export type WatchClient = (hasGone: (reason: Error) => void) => void;
+
+/** Answers one event. */
+export type Answerer = (
+  event: APIGatewayProxyEventV2,
+  context: InvocationContext,
+  watchClient?: WatchClient,
+) => Promise<AnsweredEvent>;
+
 /** An answer, and what remains to be done around writing it. */
 export type AnsweredEvent = {
   answer: Answer;
-  /** The client is gone: tells the handler, through its signal. */
-  abandon(reason: Error): void;
   /** Call when a streamed body has been written. Rejects when a push that was made meanwhile failed. */
   end(): Promise<void>;
   /** Call when a streamed body broke off, or `end` rejected. Returns what to answer if nothing is written yet. */
@@ -35,9 +43,7 @@ export type AnsweredEvent = {
  *
  * @throws QueueRunError `QR_INVALID_ROUTE_PATH`
  */
-export function createAnswerer(
-  fn: HttpFunction,
-): (event: APIGatewayProxyEventV2, context: InvocationContext) => Promise<AnsweredEvent> {
+export function createAnswerer(fn: HttpFunction): Answerer {
   startLogging(instanceConfig());
   const locate = createLocator(fn);
 
@@ -51,9 +57,10 @@ export function createAnswerer(
     return located;
   };
 
-  return async (event, context) => {
+  return async (event, context, watchClient) => {
     const startedAt = performance.now();
     const request = new HttpContext(event);
+    watchClient?.((reason) => request.abort(reason));
     const pushes = createPushTracker();
     let scope = new HttpScope(request, event.rawPath, pushes);
     let cors = true;
@@ -80,7 +87,6 @@ export function createAnswerer(
     if (!isStream(answer.body)) close();
     return {
       answer,
-      abandon: (reason) => request.abort(reason),
       end: () => pushes.settle().finally(close),
       fail(error) {
         reportError(error, scope);

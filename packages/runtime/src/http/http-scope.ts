@@ -1,6 +1,7 @@
 import type { InvocationScope, PushTracker, TraceContext } from "../context/invocation-scope.js";
 import { parseTraceparent, parseXRayHeader } from "../context/trace.js";
 import type { EventSourceLabel } from "../log/lifecycle-events.js";
+import { labelOfScope } from "../log/scope-label.js";
 import type { HttpContext } from "./http-context.js";
 
 /** What the code that answers a request belongs to. The trace is read when somebody asks for it. */
@@ -45,14 +46,6 @@ export class HttpScope implements InvocationScope {
 
   /** Where events of this request come from. */
   get source(): EventSourceLabel {
-    const { handler, requestId, trace } = this;
-    return {
-      handler,
-      requestId,
-      queueName: null,
-      jobId: null,
-      attempt: null,
-      traceId: trace?.traceId ?? null,
-    };
+    return labelOfScope(this);
   }
 }

@@ -46,8 +46,12 @@ export interface Url {
   self<Params = Record<never, never>, Query = UrlQuery>(): UrlMaker<Params, Query>;
 }
 
-/** @param bound.route - the path of the file that asks; null: it is not a route */
-export function bindUrl({ route }: { route: string | null }): Url {
+/**
+ * Makes the `url` of one file.
+ *
+ * @param route - the path of its route, "/items/[id]"; null: it is not a route
+ */
+export function bindUrl(route: string | null): Url {
   const make = (path: string, params?: unknown, query?: unknown): string =>
     buildUrl(path, (params ?? {}) as ParameterValues, (query ?? {}) as UrlQuery);
   return Object.assign(make as Url, {
@@ -60,7 +64,7 @@ export function bindUrl({ route }: { route: string | null }): Url {
 }
 
 /** `url` of files that are not routes. */
-export const url: Url = bindUrl({ route: null });
+export const url: Url = bindUrl(null);
 
 type ParameterValues = Record<string, UrlValue | readonly UrlValue[] | null | undefined>;
 

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { type Answer, isStream } from "./answer.js";
-import type { AnsweredEvent } from "./answer-event.js";
+import type { AnsweredEvent, WatchClient } from "./answer-event.js";
 
 /** What goes before a streamed body. */
 export type AnswerHead = { statusCode: number; headers: Record<string, string>; cookies: string[] };
@@ -73,7 +73,6 @@ async function pipe(
   const leave = (): void => {
     if (hasGone || stream.writableFinished) return;
     hasGone = true;
-    answered.abandon(clientHasGone());
     reader.cancel().catch(() => undefined);
     wake();
   };
@@ -93,6 +92,15 @@ async function pipe(
     answered.fail(error);
     stream.destroy(error instanceof Error ? error : new Error(String(error)));
   }
+}
+
+/** @returns what tells a handler that nobody waits for the rest of its answer */
+export function watchStream(stream: Writable): WatchClient {
+  return (hasGone) => {
+    stream.once("close", () => {
+      if (!stream.writableFinished) hasGone(clientHasGone());
+    });
+  };
 }
 
 function clientHasGone(): Error {

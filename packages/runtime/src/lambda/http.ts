@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { createAnswerer } from "../http/answer-event.js";
-import { toBuffered, writeStreamed } from "../http/write-answer.js";
+import { toBuffered, watchStream, writeStreamed } from "../http/write-answer.js";
 import type { HttpFunction } from "./functions.js";
 
 export type { HttpFunction, HttpRoute, UserModule } from "./functions.js";
@@ -11,6 +11,13 @@ export type BufferedHttpHandler = (
   event: APIGatewayProxyEventV2,
   context: Pick<Context, "getRemainingTimeInMillis">,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** Lambda's handler of a function URL with RESPONSE_STREAM. */
+export type StreamingHttpHandler = (
+  event: APIGatewayProxyEventV2,
+  stream: Writable,
+  context: Pick<Context, "getRemainingTimeInMillis">,
+) => Promise<void>;
 
 /**
  * Makes the handler of the API's function that answers in one piece.
@@ -27,20 +34,17 @@ export function createHttpHandler(fn: HttpFunction): BufferedHttpHandler {
  *
  * @throws QueueRunError `QR_INVALID_ROUTE_PATH`; an error where Lambda's `awslambda` is not there
  */
-export function createStreamingHttpHandler(fn: HttpFunction): unknown {
+export function createStreamingHttpHandler(fn: HttpFunction): StreamingHttpHandler {
   const answerEvent = createAnswerer(fn);
-  return awslambda.streamifyResponse(
-    async (event: APIGatewayProxyEventV2, stream: Writable, context: Context) => {
-      await writeStreamed(await answerEvent(event, context), stream, awslambda.HttpResponseStream);
-    },
-  );
+  return awslambda.streamifyResponse(async (event, stream, context) => {
+    const answered = await answerEvent(event, context, watchStream(stream));
+    await writeStreamed(answered, stream, awslambda.HttpResponseStream);
+  });
 }
 
 /** What Lambda's Node runtime puts into the global scope. Lambda Developer Guide, "Response streaming". */
 declare const awslambda: {
-  streamifyResponse(
-    handler: (event: APIGatewayProxyEventV2, stream: Writable, context: Context) => Promise<void>,
-  ): unknown;
+  streamifyResponse(handler: StreamingHttpHandler): StreamingHttpHandler;
   HttpResponseStream: {
     from(
       stream: Writable,
