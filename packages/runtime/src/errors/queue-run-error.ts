@@ -30,4 +30,16 @@ export class QueueRunError extends Error {
     this.fix = fix;
     this.details = details;
   }
+
+  /** @returns the same error, saying which item of a list it is about */
+  ofItem(index: number): QueueRunError {
+    const { code, message, fix, cause, details } = this;
+    return new QueueRunError({
+      code,
+      message: `Item ${index}: ${message}`,
+      fix,
+      cause,
+      details: { ...details, index },
+    });
+  }
 }

@@ -5,7 +5,7 @@ import { toXRayHeader } from "../context/trace.js";
 import { payloadTooLarge, tooManyHops } from "../errors/push-errors.js";
 import { SQS_MAX_MESSAGE_BYTES } from "../limits/index.js";
 import { ENVELOPE_ATTRIBUTE, encodeEnvelope } from "./envelope.js";
-import { type EncodedPayload, encodePayload } from "./payload.js";
+import type { EncodedPayload } from "./payload.js";
 import type { ResolvedPushOptions } from "./push-options.js";
 
 /** Longest chain of jobs pushing jobs where nothing else is configured (`limits.hops`). */
@@ -21,7 +21,7 @@ export type SizedMessage = { message: MessageToSend; bytes: number };
  * @param options - checked against the queue
  * @param params - path parameters to carry along
  * @param scope - whose push it is; its user and trace travel along
- * @throws QR_INVALID_PAYLOAD, QR_PAYLOAD_TOO_LARGE, QR_TOO_MANY_HOPS
+ * @throws QR_PAYLOAD_TOO_LARGE, QR_TOO_MANY_HOPS
  */
 export function toMessage({
   link,
@@ -31,17 +31,16 @@ export function toMessage({
   scope,
 }: {
   link: QueueLink;
-  payload: unknown;
+  payload: EncodedPayload;
   options: ResolvedPushOptions;
   params?: Record<string, string | string[]>;
   scope: InvocationScope | null;
 }): SizedMessage {
-  const encoded = encodePayload(payload, link.name);
   const hops = (scope?.hops ?? 0) + 1;
   const maxHops = link.maxHops ?? DEFAULT_MAX_HOPS;
   if (hops > maxHops) throw tooManyHops(link.name, maxHops);
   const envelope = encodeEnvelope({
-    payloadKind: encoded.kind,
+    payloadKind: payload.kind,
     job: options.job,
     jobId: null,
     userId: scope?.user?.id ?? null,
@@ -54,14 +53,14 @@ export function toMessage({
     tag: options.tag,
     dueAt: options.dueAt,
   });
-  const bytes = checkSize(link, encoded.body, envelope);
+  const bytes = checkSize(link, payload.body, envelope);
   const message: MessageToSend = {
-    MessageBody: encoded.body,
+    MessageBody: payload.body,
     MessageAttributes: { [ENVELOPE_ATTRIBUTE]: { DataType: ATTRIBUTE_TYPE, StringValue: envelope } },
   };
   if (options.delaySeconds > 0) message.DelaySeconds = options.delaySeconds;
   if (options.group !== null) message.MessageGroupId = options.group;
-  if (link.fifo) message.MessageDeduplicationId = deduplicationId(options, encoded);
+  if (link.fifo) message.MessageDeduplicationId = deduplicationId(options, payload);
   if (scope?.trace) {
     const header = { DataType: ATTRIBUTE_TYPE, StringValue: toXRayHeader(scope.trace) };
     message.MessageSystemAttributes = { AWSTraceHeader: header };

@@ -1,31 +1,33 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { sqsClient } from "../aws/sqs.js";
-import { type InstanceConfig, instanceConfig, type QueueLink } from "../config/instance.js";
+import { instanceConfig } from "../config/instance.js";
 import { currentScope, type InvocationScope } from "../context/invocation-scope.js";
-import {
-  noProject,
-  notAQueueFile,
-  payloadRefused,
-  queueNotFound,
-  sendFailed,
-  someSendsFailed,
-} from "../errors/push-errors.js";
+import { payloadRefused } from "../errors/push-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
 import { emitLifecycle } from "../log/lifecycle-events.js";
-import { nearestName } from "../names/nearest-name.js";
-import { type SizedMessage, toMessage } from "./message.js";
-import { mergePushOptions, type PushOptions, resolvePushOptions } from "./push-options.js";
+import { type EncodedPayload, encodePayload } from "./payload.js";
+import type { PushOptions } from "./push-options.js";
 import { type Observation, PushPromise } from "./push-promise.js";
 import type { ReferenceState } from "./reference-state.js";
-import { checkSchema } from "./schema-check.js";
-import { createSendLane, type SendLane } from "./send-lane.js";
 
 /** What a push may say besides what users may: `queue.http` carries the route's parameters along. */
 export type InternalPushOptions = PushOptions & { params?: Record<string, string | string[]> };
 
-/** A queue's lane, and the pushes that wait for an asynchronous schema, in order. */
-type Channel = { lane: SendLane; gate: Promise<unknown> | null };
+/** A push as it was asked for; nothing in it changes when the caller's objects do. */
+export type PushRequest = {
+  reference: ReferenceState;
+  items: PushItem[];
+  options: InternalPushOptions;
+  scope: InvocationScope | null;
+  /** Milliseconds since 1970. */
+  pushedAt: number;
+};
 
-const channels = new WeakMap<InstanceConfig, Map<string, Channel>>();
+/** One payload, and what its queue's schema said of it. */
+export type PushItem = { payload: EncodedPayload; validation: Validation | null };
+type Validation = StandardSchemaV1.Result<unknown> | Promise<StandardSchemaV1.Result<unknown>>;
+
+type Delivery = typeof import("./deliver.js");
 
 /**
  * Sends one payload. Never throws: everything that is wrong rejects.
@@ -38,8 +40,8 @@ export function pushOne(
   options?: InternalPushOptions,
 ): PushPromise<string> {
   return track(reference, 1, (scope) => {
-    const [send] = prepare(reference, [payload], options, scope, false);
-    return send ? send() : Promise.reject(new Error("Nothing was prepared"));
+    const request = toRequest(reference, [toItem(reference, payload)], options, scope);
+    return withDelivery(({ deliverOne }) => deliverOne(request));
   });
 }
 
@@ -54,21 +56,39 @@ export function pushMany(
   options?: InternalPushOptions,
 ): PushPromise<string[]> {
   const list = isIterable(payloads) ? [...payloads] : null;
-  return track(reference, list?.length ?? 1, async (scope) => {
-    if (!list) throw payloadRefused(reference.queueName ?? "", "", "not a list, as pushAll needs");
-    const sends = prepare(reference, list, options, scope, true);
-    const results = await Promise.allSettled(sends.map((send) => send()));
-    const failures = results
-      .filter((result) => result.status === "rejected")
-      .map(({ reason }) => reason as unknown);
-    if (failures.length === 0)
-      return results.map((result) => (result.status === "fulfilled" ? result.value : ""));
-    const jobIds = results.map((result) => (result.status === "fulfilled" ? result.value : null));
-    throw someSendsFailed(reference.queueName ?? "", failures, jobIds);
+  return track(reference, list?.length ?? 1, (scope) => {
+    if (!list) throw payloadRefused(reference.queueName ?? "", "", "not a list, as pushAll needs one");
+    const items = list.map((payload, index) => toItemOfList(reference, payload, index));
+    const request = toRequest(reference, items, options, scope);
+    return withDelivery(({ deliverMany }) => deliverMany(request));
   });
 }
 
-/** Ties a push to the handler that makes it, before anything else can go wrong with it. */
+let loading: Promise<Delivery> | null = null;
+let loaded: Delivery | null = null;
+let waiting = 0;
+
+/**
+ * The code that sends is loaded on the first push: a handler that never pushes does not pay for it. Pushes that wait
+ * for it go first, in their order.
+ */
+function withDelivery<T>(send: (delivery: Delivery) => Promise<T>): Promise<T> {
+  if (loaded && waiting === 0) return send(loaded);
+  const config = instanceConfig();
+  if (config && !loading) sqsClient(config).catch(() => {});
+  loading ??= import("./deliver.js");
+  waiting++;
+  return loading
+    .finally(() => {
+      waiting--;
+    })
+    .then((delivery) => {
+      loaded = delivery;
+      return send(delivery);
+    });
+}
+
+/** Ties a push to the handler that makes it, before anything can go wrong with it. */
 function track<T>(
   { queueName }: ReferenceState,
   messages: number,
@@ -92,6 +112,33 @@ function track<T>(
   return PushPromise.from(sent, observation);
 }
 
+function toRequest(
+  reference: ReferenceState,
+  items: PushItem[],
+  options: InternalPushOptions | undefined,
+  scope: InvocationScope | null,
+): PushRequest {
+  return { reference, items, options: { ...options }, scope, pushedAt: Date.now() };
+}
+
+/** Writes the payload down at once, so that later changes to it do not matter. */
+function toItem({ queueName, schema }: ReferenceState, payload: unknown): PushItem {
+  const encoded = encodePayload(payload, queueName ?? "");
+  const validation = schema ? schema["~standard"].validate(payload) : null;
+  // It is looked at by what delivers; until then its failure is not forgotten but expected.
+  if (validation instanceof Promise) validation.catch(() => {});
+  return { payload: encoded, validation };
+}
+
+function toItemOfList(reference: ReferenceState, payload: unknown, index: number): PushItem {
+  try {
+    return toItem(reference, payload);
+  } catch (error) {
+    if (!(error instanceof QueueRunError)) throw error;
+    throw error.ofItem(index);
+  }
+}
+
 /** A failure that no handler answers for must not vanish. */
 function reportUnlessObserved(error: unknown, observation: Observation, scope: InvocationScope | null): void {
   setImmediate(() => {
@@ -106,91 +153,6 @@ function reportUnlessObserved(error: unknown, observation: Observation, scope: I
     };
     emitLifecycle("error", { error, source });
   });
-}
-
-/** Writes every payload down at once, so that later changes to it do not matter, and checks all before one is sent. */
-function prepare(
-  reference: ReferenceState,
-  payloads: unknown[],
-  callOptions: InternalPushOptions | undefined,
-  scope: InvocationScope | null,
-  isList: boolean,
-): (() => Promise<string>)[] {
-  const { config, link } = resolveQueue(reference);
-  const { params, ...pushOptions } = callOptions ?? {};
-  const options = resolvePushOptions(link, mergePushOptions(reference.options, pushOptions), Date.now());
-  const channel = channelOf(config, link);
-  const messages = payloads.map((payload, index) =>
-    namingItem(isList ? index : null, () => toMessage({ link, payload, options, params, scope })),
-  );
-  const { schema } = reference;
-  const checks = schema ? payloads.map((payload) => checkSchema(schema, payload, link.name)) : [];
-  const pending = checks.filter((check) => check !== undefined);
-  if (pending.length > 0 || channel.gate) waitInLine(channel, Promise.all(pending));
-  const { gate } = channel;
-  return messages.map((message) => async () => {
-    await gate;
-    return deliver(channel.lane, link, message);
-  });
-}
-
-/** Pushes leave in the order they were made, also while a schema takes its time over an earlier one. */
-function waitInLine(channel: Channel, checked: Promise<unknown>): void {
-  const before = channel.gate;
-  const gate = (before ? before.catch(() => {}) : Promise.resolve()).then(() => checked);
-  channel.gate = gate;
-  const open = (): void => {
-    if (channel.gate === gate) channel.gate = null;
-  };
-  gate.then(open, open);
-}
-
-async function deliver(lane: SendLane, link: QueueLink, { message, bytes }: SizedMessage): Promise<string> {
-  try {
-    const { MessageId } = await lane.send(message, bytes);
-    return MessageId ?? "";
-  } catch (error) {
-    throw error instanceof QueueRunError ? error : sendFailed(link.name, error);
-  }
-}
-
-function resolveQueue({ queueName }: ReferenceState): { config: InstanceConfig; link: QueueLink } {
-  const config = instanceConfig();
-  if (queueName === null) throw notAQueueFile();
-  if (!config) throw noProject(queueName);
-  const link = Object.hasOwn(config.queues, queueName) ? config.queues[queueName] : undefined;
-  if (!link) throw queueNotFound(queueName, nearestName(queueName, Object.keys(config.queues)));
-  return { config, link };
-}
-
-function channelOf(config: InstanceConfig, link: QueueLink): Channel {
-  const ofConfig = channels.get(config) ?? new Map<string, Channel>();
-  channels.set(config, ofConfig);
-  const existing = ofConfig.get(link.physicalName);
-  if (existing) return existing;
-  const queueUrl = config.sqs.queueUrlPrefix + link.physicalName;
-  const channel = {
-    lane: createSendLane({ queueUrl, fifo: link.fifo, client: () => sqsClient(config) }),
-    gate: null,
-  };
-  ofConfig.set(link.physicalName, channel);
-  return channel;
-}
-
-/** Says which item of a list is meant. */
-function namingItem<T>(index: number | null, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    if (index === null || !(error instanceof QueueRunError)) throw error;
-    throw new QueueRunError({
-      code: error.code,
-      message: `Item ${index} of pushAll: ${error.message}`,
-      fix: error.fix,
-      cause: error.cause,
-      details: { ...error.details, index },
-    });
-  }
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {

@@ -1,13 +1,19 @@
 import type { HttpReply } from "../http/reply.js";
 import type { PushOptions } from "./push-options.js";
 
-/**
- * The project's queues by name, filled by the declarations that `queue-run types` writes:
- * `interface QueueTypes { emails: { payload: Email; result: void; fifo: false } }`. Empty without them, and then every
- * name is allowed.
- */
-// biome-ignore lint/suspicious/noEmptyInterface: generated declarations add the members
-export interface QueueTypes {}
+declare global {
+  /**
+   * The project's queues by name, filled by the declarations that `queue-run types` writes:
+   * `interface QueueRunQueues { emails: { payload: Email; result: void; fifo: false } }`. It is global because a
+   * declaration merges with an interface only where that is declared, and a project can always reach what is global,
+   * however its package manager lays out packages.
+   */
+  // biome-ignore lint/suspicious/noEmptyInterface: generated declarations add the members
+  interface QueueRunQueues {}
+}
+
+/** The project's queues by name. Empty without the generated declarations, and then every name is allowed. */
+export interface QueueTypes extends QueueRunQueues {}
 
 /** What `queue.cancel` is told to cancel: a tag, or one job. */
 export type CancelTarget = string | { jobId: string };

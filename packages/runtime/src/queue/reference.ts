@@ -1,10 +1,9 @@
-import { createQueueHttp } from "../http/queue-http.js";
+import { READS_BODY } from "../http/reads-body.js";
 import { mergePushOptions, type PushOptions } from "./push-options.js";
 import { pushMany, pushOne } from "./pusher.js";
 import type { FifoQueue, Queue } from "./queue-types.js";
 import { refuseRecords } from "./records.js";
 import {
-  isReference,
   type ReferenceState,
   referenceState,
   rememberHandler,
@@ -60,7 +59,11 @@ const methods = {
     return stateOf(this).fifo;
   },
   get http() {
-    return createQueueHttp(this as unknown as AnyQueue);
+    const answer = async (request: never) => {
+      const { createQueueHttp } = await import("../http/queue-http.js");
+      return createQueueHttp(this)(request);
+    };
+    return Object.assign(answer, { [READS_BODY]: true });
   },
   get statusHttp() {
     const name = nameOf(this);
@@ -79,8 +82,8 @@ export function createReference(state: ReferenceState): AnyQueue {
 }
 
 /** @throws TypeError for anything that is not a reference */
-export function stateOf(reference: unknown): ReferenceState {
-  const state = isReference(reference) ? referenceState(reference) : null;
+function stateOf(reference: unknown): ReferenceState {
+  const state = referenceState(reference);
   if (!state) throw new TypeError("Not a queue: call push and the other methods on the queue itself");
   return state;
 }
