@@ -88,6 +88,8 @@ export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<
     onError: observer.error,
   });
   const failed = new Set<string>();
+  // Deleting a FIFO job would let the next of its group start while this one's handler still runs.
+  const onAcked = batch.fifo ? () => {} : hold.deleteNow;
 
   async function runLane(lane: Lane<R>): Promise<void> {
     for (let index = 0; index < lane.length; index++) {
@@ -111,7 +113,7 @@ export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<
     const retries: Retry<R>[] = [];
     const runnable = isFirst ? await withoutProcessEnders(step, retries) : step;
     if (runnable.length === 0) return retries;
-    const verdicts = await batch.run(runnable, untilMs, hold.release);
+    const verdicts = await batch.run(runnable, untilMs, onAcked);
     const concluded = runnable.map((record, index) => conclude(record, verdicts[index] as Verdict, now));
     for (const retry of await Promise.all(concluded)) if (retry) retries.push(retry);
     return retries;
@@ -165,7 +167,8 @@ export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<
 
   async function putBack(unrun: R[], retries: Retry<R>[], reason: string): Promise<void> {
     for (const record of unrun) observer.returned(record, reason);
-    const changes = [...retries, ...unrun.map((record) => ({ record, delaySeconds: 0 }))];
+    // Last first: a group's later messages are there again before its first can be received.
+    const changes = [...unrun.toReversed().map((record) => ({ record, delaySeconds: 0 })), ...retries];
     for (const { record } of changes) failed.add(record.messageId);
     await hold.letGo(changes);
   }

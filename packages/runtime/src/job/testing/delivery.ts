@@ -1,0 +1,68 @@
+import { vi } from "vitest";
+import { type Batch, type BatchObserver, type BatchRecord, runBatch } from "../run-batch.js";
+import { DONE, type Verdict } from "../verdict.js";
+import { createFakeClock } from "./fake-clock.js";
+import { createFakeJobQueue } from "./fake-job-queue.js";
+
+/** What a test says of a job; the rest is a first attempt of five on a standard queue. */
+export type Sketch = Partial<BatchRecord> & { id: string };
+
+/** The verdict of a job that is to come back. */
+export const retry = (error: unknown = new Error("no"), delaySeconds: number | null = null): Verdict => ({
+  kind: "retry",
+  error,
+  delaySeconds,
+});
+/** The verdict of a job that cannot succeed. */
+export const fail = (error: unknown = new Error("never")): Verdict => ({ kind: "fail", error });
+
+function record({ id, ...rest }: Sketch): BatchRecord {
+  const receivedCount = rest.receivedCount ?? 1;
+  return {
+    messageId: id,
+    receiptHandle: `receipt-${id}`,
+    groupId: null,
+    together: false,
+    attempt: receivedCount,
+    receivedCount,
+    maxAttempts: 5,
+    backoff: { backoff: "linear", backoffDelaySeconds: 10 },
+    ...rest,
+  };
+}
+
+/** A delivery whose jobs end as `verdicts` says; done where it says nothing. */
+export function delivery(
+  sketches: Sketch[],
+  verdicts: Record<string, Verdict> = {},
+  options: Partial<Batch<BatchRecord>> = {},
+) {
+  const clock = createFakeClock();
+  const queue = createFakeJobQueue<BatchRecord>();
+  const ran: string[] = [];
+  const observer = {
+    finished: vi.fn<BatchObserver<BatchRecord>["finished"]>(),
+    failed: vi.fn<BatchObserver<BatchRecord>["failed"]>(),
+    returned: vi.fn<BatchObserver<BatchRecord>["returned"]>(),
+    error: vi.fn<BatchObserver<BatchRecord>["error"]>(),
+  };
+  const batch: Batch<BatchRecord> = {
+    records: sketches.map(record),
+    fifo: false,
+    timeoutMs: 300_000,
+    deadlineMs: clock.now() + 310_000,
+    run: async (step) => {
+      ran.push(step.map(({ messageId }) => messageId).join("+"));
+      return step.map(({ messageId }) => verdicts[messageId] ?? DONE);
+    },
+    queue,
+    observer,
+    processEnded: () => new Error("process ended"),
+    clock,
+    random: () => 0.5,
+    ...options,
+  };
+  const run = async () =>
+    (await runBatch(batch)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  return { run, ran, queue, observer, clock, batch };
+}
