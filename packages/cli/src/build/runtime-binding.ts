@@ -30,8 +30,9 @@ export function bindingModule(
   urls: { runtime: string; bind: string },
   format: "esm" | "commonjs",
 ): string {
-  const [bind, name, value] =
-    "queue" in binding ? ["bindQueues", "queues", binding.queue] : ["bindUrl", "url", binding.route];
+  const isQueue = "queue" in binding;
+  const [bind, name] = isQueue ? ["bindQueues", "queues"] : ["bindUrl", "url"];
+  const value = isQueue ? { queue: binding.queue, fifo: binding.queue.endsWith(".fifo") } : binding.route;
   const runtime = JSON.stringify(urls.runtime);
   const from = JSON.stringify(urls.bind);
   const call = `${bind}(${JSON.stringify(value)})`;

@@ -8,7 +8,6 @@ declare global {
    * declaration merges with an interface only where that is declared, and a project can always reach what is global,
    * however its package manager lays out packages.
    */
-  // biome-ignore lint/suspicious/noEmptyInterface: generated declarations add the members
   interface QueueRunQueues {}
 }
 
