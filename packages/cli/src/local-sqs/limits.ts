@@ -37,3 +37,9 @@ export const MAX_TAGS = 50;
  * for the rest of the request. Ours, not AWS's.
  */
 export const MAX_BODY_BYTES = 7 * 1_048_576;
+
+/** Most messages in flight of one queue. Developer Guide, "Message quotas". */
+export const MAX_IN_FLIGHT_MESSAGES = 120_000;
+/** How long after a deletion a queue's name is taken, and how long after a purge the next is refused. API Reference. */
+export const DELETED_QUEUE_SECONDS = 60;
+export const PURGE_SECONDS = 60;

@@ -8,7 +8,11 @@
  * made in one turn of the event loop are written together.
  */
 export interface Broker {
-  createQueue(name: string, attributes: Partial<QueueAttributes>, tags: Record<string, string>): Promise<void>;
+  createQueue(
+    name: string,
+    attributes: Partial<QueueAttributes>,
+    tags: Record<string, string>,
+  ): Promise<void>;
   deleteQueue(name: string): Promise<void>;
   /** In order of name. */
   queueNames(): string[];
@@ -27,12 +31,24 @@ export interface Broker {
    */
   receive(queue: string, request: ReceiveRequest, signal?: AbortSignal): Promise<Delivery>;
   deleteMessage(queue: string, receiptHandle: string): Promise<void>;
-  changeMessageVisibility(queue: string, receiptHandle: string, visibilityTimeoutSeconds: number): Promise<void>;
+  /**
+   * The receiver in this process has given back messages that it received as `held`, without deleting them: their
+   * visibility timeouts (a backoff, say) now go on through a restart. Handles that are no longer good are ignored.
+   */
+  release(queue: string, receiptHandles: readonly string[]): Promise<void>;
+  changeMessageVisibility(
+    queue: string,
+    receiptHandle: string,
+    visibilityTimeoutSeconds: number,
+  ): Promise<void>;
   purgeQueue(queue: string): Promise<void>;
 
   /** Names of the queues whose redrive policy points at this one. */
   deadLetterSourceQueues(queue: string): string[];
-  startMessageMoveTask(source: string, options: { destination?: string; maxMessagesPerSecond?: number }): Promise<{ taskHandle: string }>;
+  startMessageMoveTask(
+    source: string,
+    options: { destination?: string; maxMessagesPerSecond?: number },
+  ): Promise<{ taskHandle: string }>;
   messageMoveTasks(source: string): MessageMoveTask[];
   cancelMessageMoveTask(taskHandle: string): Promise<{ messagesMoved: number }>;
 
@@ -59,7 +75,9 @@ export type QueueAttributes = {
   passive: Record<string, string>;
 };
 
-export type AttributeChanges = Partial<Omit<QueueAttributes, "passive">> & { passive?: Record<string, string | null> };
+export type AttributeChanges = Partial<Omit<QueueAttributes, "passive">> & {
+  passive?: Record<string, string | null>;
+};
 
 /** A snapshot: counts are right at the moment of asking. */
 export type QueueView = {
@@ -99,6 +117,11 @@ export type ReceiveRequest = {
   waitTimeSeconds?: number;
   visibilityTimeoutSeconds?: number;
   receiveRequestAttemptId?: string;
+  /**
+   * The receiver lives in the broker's own process and dies with it: at the next start, what it was working on is
+   * visible at once. Other receivers may still be at work then: their visibility timeouts go on.
+   */
+  held?: boolean;
 };
 
 export type Delivery = {

@@ -1,0 +1,42 @@
+import type { MessageContent } from "./records.js";
+
+/** UTF-16 characters of bodies that are kept. */
+const MAX_CHARACTERS = 8_000_000;
+/** What a message costs besides its body, in characters. */
+const OVERHEAD = 300;
+
+/** The contents of the messages sent last, so that a queue that keeps up never reads the disk. */
+export class ContentCache {
+  readonly #contents = new Map<string, MessageContent>();
+  readonly #maxCharacters: number;
+  #characters = 0;
+
+  constructor(maxCharacters = MAX_CHARACTERS) {
+    this.#maxCharacters = maxCharacters;
+  }
+
+  get(key: string): MessageContent | undefined {
+    return this.#contents.get(key);
+  }
+
+  add(key: string, content: MessageContent): void {
+    this.#contents.set(key, content);
+    this.#characters += content.body.length + OVERHEAD;
+    for (const oldest of this.#contents.keys()) {
+      if (this.#characters <= this.#maxCharacters) break;
+      this.remove(oldest);
+    }
+  }
+
+  remove(key: string): void {
+    const content = this.#contents.get(key);
+    if (!content) return;
+    this.#contents.delete(key);
+    this.#characters -= content.body.length + OVERHEAD;
+  }
+
+  clear(): void {
+    this.#contents.clear();
+    this.#characters = 0;
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * What the broker asks of a store: an ordered map from text to text whose batches are atomic and kept in order.
+ *
+ * A batch whose promise resolved survives the death of the process; after a loss of power, the store holds a prefix of
+ * the batches' history.
+ */
+export interface Storage {
+  /** The value, or undefined. Synchronous: it is served from memory or the operating system's page cache. */
+  read(key: string): string | undefined;
+  /** Every entry with `from <= key < to`, in order of key, in pages. */
+  entries(from: string, to: string): AsyncIterable<readonly (readonly [key: string, value: string])[]>;
+  /** Applies all of it or none. Called again only when the last call has settled. */
+  write(batch: readonly StorageOperation[]): Promise<void>;
+  /** Removes every entry with `from <= key < to`, in pieces: not atomic, and safe to do again. */
+  clear(from: string, to: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type StorageOperation = { type: "put"; key: string; value: string } | { type: "del"; key: string };
