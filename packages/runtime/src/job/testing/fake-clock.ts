@@ -4,6 +4,8 @@ import type { JobClock } from "../clock.js";
 export type FakeClock = JobClock & {
   /** Moves time on, firing what falls due in order; lets promises run in between. */
   advance(milliseconds: number): Promise<void>;
+  /** Time passes while code holds the event loop: no timer fires. */
+  jump(milliseconds: number): void;
 };
 
 /** @param startMs - what `now` says at first */
@@ -16,6 +18,9 @@ export function createFakeClock(startMs = 1_800_000_000_000): FakeClock {
       const timer = { atMs, callback };
       timers.add(timer);
       return () => timers.delete(timer);
+    },
+    jump(milliseconds) {
+      nowMs += milliseconds;
     },
     async advance(milliseconds) {
       const endMs = nowMs + milliseconds;

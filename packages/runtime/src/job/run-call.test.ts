@@ -1,0 +1,284 @@
+import { expect, test, vi } from "vitest";
+import { defaultQueueSettings } from "../config/queue-config.js";
+import { currentScope } from "../context/invocation-scope.js";
+import { fatal, retryAfter } from "../errors/job-errors.js";
+import { createPushTracker } from "../queue/push-tracker.js";
+import type { JobMetadata } from "./job-metadata.js";
+import { toJobRecord } from "./job-record.js";
+import { JobScope } from "./job-scope.js";
+import { runCall } from "./run-call.js";
+import { createFakeClock, letPromisesRun } from "./testing/fake-clock.js";
+import { sqsRecord } from "./testing/sqs-event.js";
+import type { Verdict } from "./verdict.js";
+
+type Invoke = (jobs: JobMetadata[], getSignal: () => AbortSignal) => unknown;
+
+/** Runs a function as the handler of that many jobs, with 60 seconds. */
+function call(invoke: Invoke, jobs = 1) {
+  const fn = { name: "test", fifo: false, settings: defaultQueueSettings(false), load: async () => ({}) };
+  const records = Array.from({ length: jobs }, (_, index) =>
+    toJobRecord(sqsRecord({ id: `m${index}` }), fn, false),
+  );
+  const clock = createFakeClock();
+  const scope = new JobScope(records, "test", "request", createPushTracker());
+  const onAcked = vi.fn();
+  const onLateError = vi.fn();
+  const untilMs = clock.now() + 60_000;
+  const verdicts = runCall({
+    records,
+    queueName: "test",
+    scope,
+    invoke,
+    clock,
+    untilMs,
+    onAcked,
+    onLateError,
+  });
+  return { verdicts, clock, scope, onAcked, onLateError };
+}
+
+/** A push that the test ends, and that nobody awaits. */
+function push() {
+  let resolve = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const sent = new Promise<void>((resolveSent, rejectSent) => {
+    resolve = resolveSent;
+    reject = rejectSent;
+  });
+  currentScope()?.pushes.add(sent, () => false);
+  return { resolve, reject };
+}
+
+const never = () => new Promise(() => {});
+const errorOf = (verdict: Verdict | undefined) => (verdict && "error" in verdict ? verdict.error : undefined);
+
+test("returning is done, throwing is a retry with what was thrown", async () => {
+  expect(await call(() => undefined).verdicts).toEqual([{ kind: "done" }]);
+  expect(await call(async () => ({ sent: 3 })).verdicts).toEqual([{ kind: "done", value: { sent: 3 } }]);
+  const error = new Error("no");
+  const thrower = () => {
+    throw error;
+  };
+  expect(await call(thrower).verdicts).toEqual([{ kind: "retry", error, delaySeconds: null }]);
+  const rejecter = () => Promise.reject("just text");
+  expect(await call(rejecter).verdicts).toEqual([{ kind: "retry", error: "just text", delaySeconds: null }]);
+});
+
+test("retryAfter and fatal say what is to become of the job, from anywhere", async () => {
+  const later = () => Promise.reject(retryAfter("1.5s"));
+  expect(await call(later).verdicts).toMatchObject([{ kind: "retry", delaySeconds: 2 }]);
+  const hopeless = () => Promise.reject(fatal("no such account"));
+  expect(await call(hopeless).verdicts).toMatchObject([
+    { kind: "fail", error: { message: "no such account" } },
+  ]);
+});
+
+test("the first outcome wins, whatever follows", async () => {
+  const outcomes: [Invoke, Partial<Verdict>][] = [
+    [([job]) => [job?.ack(), job?.retry(), job?.fail("no")], { kind: "done" }],
+    [([job]) => [job?.retry({ delay: "5m" }), job?.ack()], { kind: "retry", delaySeconds: 300 }],
+    [
+      ([job]) => [job?.fail("bad address"), job?.ack()],
+      { kind: "fail", error: expect.objectContaining({ message: "bad address" }) },
+    ],
+    [([job]) => job?.retry(), { kind: "retry", delaySeconds: null }],
+  ];
+  for (const [invoke, verdict] of outcomes) expect(await call(invoke).verdicts).toMatchObject([verdict]);
+});
+
+test("ack() makes a job done even when its handler throws, and the error is told", async () => {
+  const error = new Error("afterwards");
+  const { verdicts, onAcked, onLateError } = call(([job]) => {
+    job?.ack();
+    throw error;
+  });
+  expect(await verdicts).toMatchObject([{ kind: "done" }]);
+  expect(onAcked).toHaveBeenCalledOnce();
+  expect(onLateError).toHaveBeenCalledExactlyOnceWith(error);
+});
+
+test("an error given to fail() is the job's error; a delay that is none fails the handler", async () => {
+  const error = new TypeError("bad");
+  expect(errorOf((await call(([job]) => job?.fail(error)).verdicts)[0])).toBe(error);
+  const [verdict] = await call(([job]) => job?.retry({ delay: "12h" })).verdicts;
+  expect(verdict).toMatchObject({ kind: "retry", error: { code: "QR_RETRY_DELAY" } });
+});
+
+test("a job whose time is up has failed, even if its handler never returns; its signal tells it", async () => {
+  let signal: AbortSignal | undefined;
+  const { verdicts, clock } = call(([job]) => {
+    signal = job?.signal;
+    return never();
+  });
+  await clock.advance(59_999);
+  expect(signal?.aborted).toBe(false);
+  await clock.advance(1);
+  expect(signal?.aborted).toBe(true);
+  expect(await verdicts).toMatchObject([
+    {
+      kind: "retry",
+      delaySeconds: null,
+      error: { code: "QR_JOB_TIMEOUT", message: expect.stringContaining("60 s") },
+    },
+  ]);
+});
+
+test("a handler that held the event loop beyond its time has failed as well", async () => {
+  const { verdicts, clock } = call(async () => {
+    await letPromisesRun();
+    clock.jump(60_000);
+  });
+  expect(await verdicts).toMatchObject([{ kind: "retry", error: { code: "QR_JOB_TIMEOUT" } }]);
+});
+
+test("the signal aborts when the handler has ended, so that what it left running stops", async () => {
+  let signal: AbortSignal | undefined;
+  await call(([job]) => {
+    signal = job?.signal;
+  }).verdicts;
+  expect(signal?.aborted).toBe(true);
+
+  let job: JobMetadata | undefined;
+  await call(([first]) => {
+    job = first;
+  }).verdicts;
+  expect(job?.signal.aborted).toBe(true);
+});
+
+test("after an outcome was recorded, running out of time does not change it", async () => {
+  const acked = call(([job]) => {
+    job?.ack();
+    return never();
+  });
+  await acked.clock.advance(60_000);
+  expect(await acked.verdicts).toMatchObject([{ kind: "done" }]);
+  const failed = call(([job]) => {
+    job?.fail("no");
+    return never();
+  });
+  await failed.clock.advance(60_000);
+  expect(await failed.verdicts).toMatchObject([{ kind: "fail" }]);
+});
+
+test("a result waits for what the handler pushed, awaited or not", async () => {
+  const pushes: ReturnType<typeof push>[] = [];
+  const { verdicts } = call(() => void pushes.push(push(), push()));
+  let isSettled = false;
+  void verdicts.then(() => {
+    isSettled = true;
+  });
+  pushes[0]?.resolve();
+  await letPromisesRun();
+  expect(isSettled).toBe(false);
+  pushes[1]?.resolve();
+  expect(await verdicts).toEqual([{ kind: "done" }]);
+});
+
+test("a push that failed and that nobody awaited fails its handler", async () => {
+  const error = new Error("refused");
+  const { verdicts } = call(() => push().reject(error));
+  expect(await verdicts).toEqual([{ kind: "retry", error, delaySeconds: null }]);
+});
+
+test("a handler that failed is judged by its own error, and its pushes are sent all the same", async () => {
+  const error = new Error("own");
+  const pushes: ReturnType<typeof push>[] = [];
+  const { verdicts } = call(() => {
+    pushes.push(push());
+    throw error;
+  });
+  let isSettled = false;
+  void verdicts.then(() => {
+    isSettled = true;
+  });
+  await letPromisesRun();
+  expect(isSettled).toBe(false);
+  pushes[0]?.reject(new Error("refused"));
+  expect(errorOf((await verdicts)[0])).toBe(error);
+});
+
+test("ack() counts when what was pushed before it is sent", async () => {
+  const before: ReturnType<typeof push>[] = [];
+  const sent = call(([job]) => {
+    before.push(push());
+    job?.ack();
+    return letPromisesRun();
+  });
+  await letPromisesRun();
+  expect(sent.onAcked).not.toHaveBeenCalled();
+  before[0]?.resolve();
+  expect(await sent.verdicts).toMatchObject([{ kind: "done" }]);
+  expect(sent.onAcked).toHaveBeenCalledOnce();
+
+  const error = new Error("refused");
+  const refused = call(([job]) => {
+    push().reject(error);
+    job?.ack();
+  });
+  expect(await refused.verdicts).toMatchObject([{ kind: "retry", error }]);
+  expect(refused.onAcked).not.toHaveBeenCalled();
+});
+
+test("a push that fails after ack() changes nothing", async () => {
+  const { verdicts, onLateError } = call(async ([job]) => {
+    job?.ack();
+    await letPromisesRun();
+    push().reject(new Error("refused"));
+  });
+  expect(await verdicts).toMatchObject([{ kind: "done" }]);
+  expect(onLateError).toHaveBeenCalledOnce();
+});
+
+test("when time is up, pushes under way get a last moment, and then no more", async () => {
+  const stuck = call(() => {
+    push();
+    return never();
+  });
+  await stuck.clock.advance(60_000);
+  await stuck.clock.advance(2_000);
+  expect(await stuck.verdicts).toMatchObject([{ error: { code: "QR_JOB_TIMEOUT" } }]);
+});
+
+test("a push after the handler has ended, or its time is up, is refused", async () => {
+  const ended = call(() => {});
+  await ended.verdicts;
+  expect(() => ended.scope.pushes.add(Promise.resolve(), () => true)).toThrow(/QR_HANDLER_ENDED|ended/);
+  const late = call(never);
+  await late.clock.advance(60_000);
+  await late.verdicts;
+  expect(() => late.scope.pushes.add(Promise.resolve(), () => true)).toThrow(/ended/);
+});
+
+test("progress() on a queue that keeps no records rejects, and fails a handler that does not look", async () => {
+  const looks = call(async ([job]) => {
+    await expect(job?.progress(0.5)).rejects.toMatchObject({ code: "QR_NOT_TRACKED" });
+  });
+  expect(await looks.verdicts).toEqual([{ kind: "done" }]);
+  const ignores = call(([job]) => {
+    void job?.progress(0.5);
+  });
+  expect(await ignores.verdicts).toMatchObject([{ kind: "retry", error: { code: "QR_NOT_TRACKED" } }]);
+});
+
+test("of several jobs, those without an outcome share how the call ended", async () => {
+  const decide: Invoke = ([first, second]) => {
+    first?.ack();
+    second?.retry({ delay: 3 });
+  };
+  expect(await call(decide, 3).verdicts).toMatchObject([
+    { kind: "done" },
+    { kind: "retry", delaySeconds: 3 },
+    { kind: "done" },
+  ]);
+  const error = new Error("no");
+  const thrower = call((jobs, getSignal) => {
+    decide(jobs, getSignal);
+    throw error;
+  }, 3);
+  expect(await thrower.verdicts).toMatchObject([
+    { kind: "done" },
+    { kind: "retry", delaySeconds: 3 },
+    { kind: "retry", error, delaySeconds: null },
+  ]);
+  expect(thrower.onLateError).not.toHaveBeenCalled();
+});
