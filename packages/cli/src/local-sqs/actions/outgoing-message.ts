@@ -3,7 +3,7 @@ import type { MessageAttribute, OutgoingMessage, QueueAttributes } from "../brok
 import { parseMessageAttributes, parseSystemAttributes } from "../message-attributes.js";
 import { hasInvalidCharacters } from "../message-characters.js";
 import { type Input, integer, requiredText, text } from "../protocol/input.js";
-import { invalidMessageContents, invalidParameterValue, invalidValue } from "../sqs-errors.js";
+import { invalidMessageContents, invalidValue } from "../sqs-errors.js";
 
 /** Letters, digits and ASCII's punctuation; no space. API Reference, SendMessage. */
 const FIFO_ID = new RegExp(`^[\\x21-\\x7e]{1,${SQS_MAX_GROUP_ID_LENGTH}}$`);
@@ -39,30 +39,15 @@ export function parseMessage(input: Input, traceHeader: string | undefined): Par
   };
 }
 
-/**
- * What a queue of this kind does not take: FIFO queues have one delay for all their messages, and standard queues do
- * not deduplicate. A delay of 0 is allowed on a FIFO queue, and means the queue's own. Throws InvalidParameterValue.
- */
-export function fitToQueue(message: OutgoingMessage, queue: QueueAttributes): OutgoingMessage {
-  const unfit = "The request include parameter that is not valid for this queue type.";
-  if (!queue.fifoQueue) {
-    if (message.messageDeduplicationId === undefined) return message;
-    throw invalidValue(message.messageDeduplicationId, "MessageDeduplicationId", unfit);
-  }
-  if (message.delaySeconds === undefined) return message;
-  if (message.delaySeconds > 0) throw invalidValue(message.delaySeconds, "DelaySeconds", unfit);
-  return { ...message, delaySeconds: undefined };
-}
-
-/** A FIFO queue's message has a deduplication id, or its queue makes one of the content. */
-export function lacksDeduplicationId(message: OutgoingMessage, queue: QueueAttributes): boolean {
-  return queue.fifoQueue && !queue.contentBasedDeduplication && message.messageDeduplicationId === undefined;
-}
-
-export const deduplicationIdRequired = () =>
-  invalidParameterValue(
-    "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+/** Standard queues do not deduplicate. Throws InvalidParameterValue. What a FIFO queue refuses, the broker does. */
+export function assertFits({ messageDeduplicationId }: OutgoingMessage, queue: QueueAttributes): void {
+  if (queue.fifoQueue || messageDeduplicationId === undefined) return;
+  throw invalidValue(
+    messageDeduplicationId,
+    "MessageDeduplicationId",
+    "The request include parameter that is not valid for this queue type.",
   );
+}
 
 function parseDelay(input: Input): number | undefined {
   const delaySeconds = integer(input, "DelaySeconds");

@@ -1,18 +1,12 @@
 import { SQS_MAX_MESSAGE_BYTES } from "@queue-run/runtime/limits";
-import type { QueueAttributes } from "../broker/broker.js";
+import type { OutgoingMessage, QueueAttributes } from "../broker/broker.js";
 import { md5OfAttributes, md5OfBody } from "../checksums.js";
 import type { Input } from "../protocol/input.js";
 import { SqsError } from "../sqs-error.js";
 import { batchRequestTooLong, invalidParameterValue } from "../sqs-errors.js";
 import type { ActionContext } from "./action.js";
 import { answerBatch, type BatchEntry, batchEntries } from "./batch.js";
-import {
-  deduplicationIdRequired,
-  fitToQueue,
-  lacksDeduplicationId,
-  type ParsedMessage,
-  parseMessage,
-} from "./outgoing-message.js";
+import { assertFits, type ParsedMessage, parseMessage } from "./outgoing-message.js";
 import { queueOf } from "./queue-of.js";
 
 type ParsedEntry = { id: string; parsed: ParsedMessage | SqsError };
@@ -36,7 +30,8 @@ export async function sendMessageBatch(input: Input, context: ActionContext) {
         `One or more parameters cannot be validated. Reason: Message must be shorter than ${queue.maximumMessageSizeBytes} bytes.`,
       );
     }
-    const sent = await context.broker.send(name, fitToQueue(message, queue));
+    assertFits(message, queue);
+    const sent = await context.broker.send(name, message);
     return {
       Id: id,
       MessageId: sent.messageId,
@@ -62,10 +57,19 @@ function assertWholeBatch(entries: ParsedEntry[], queue: QueueAttributes): void 
   for (const { parsed } of entries) {
     if (parsed instanceof SqsError) continue;
     bytes += parsed.bytes;
-    if (lacksDeduplicationId(parsed.message, queue)) throw deduplicationIdRequired();
-    if (queue.fifoQueue && parsed.message.messageGroupId === undefined) {
-      throw invalidParameterValue("The request must contain the parameter MessageGroupId.");
-    }
+    if (queue.fifoQueue) assertFifoEntry(parsed.message, queue);
   }
   if (bytes > SQS_MAX_MESSAGE_BYTES) throw batchRequestTooLong(SQS_MAX_MESSAGE_BYTES, bytes);
+}
+
+/** What fails one message by itself fails the whole batch, with another code. */
+function assertFifoEntry(message: OutgoingMessage, queue: QueueAttributes): void {
+  if (message.messageDeduplicationId === undefined && !queue.contentBasedDeduplication) {
+    throw invalidParameterValue(
+      "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+    );
+  }
+  if (message.messageGroupId === undefined) {
+    throw invalidParameterValue("The request must contain the parameter MessageGroupId.");
+  }
 }

@@ -1,13 +1,8 @@
 import { md5OfAttributes, md5OfBody } from "../checksums.js";
 import type { Input } from "../protocol/input.js";
-import { invalidParameterValue, missingParameter } from "../sqs-errors.js";
+import { invalidParameterValue } from "../sqs-errors.js";
 import type { ActionContext } from "./action.js";
-import {
-  deduplicationIdRequired,
-  fitToQueue,
-  lacksDeduplicationId,
-  parseMessage,
-} from "./outgoing-message.js";
+import { assertFits, parseMessage } from "./outgoing-message.js";
 import { queueOf } from "./queue-of.js";
 
 /** API Reference, SendMessage. */
@@ -20,9 +15,8 @@ export async function sendMessage(input: Input, context: ActionContext) {
       `One or more parameters are invalid. Reason: Message must be shorter than ${queue.maximumMessageSizeBytes} bytes.`,
     );
   }
-  if (queue.fifoQueue && message.messageGroupId === undefined) throw missingParameter("MessageGroupId");
-  if (lacksDeduplicationId(message, queue)) throw deduplicationIdRequired();
-  const sent = await context.broker.send(name, fitToQueue(message, queue));
+  assertFits(message, queue);
+  const sent = await context.broker.send(name, message);
   return {
     MD5OfMessageBody: md5OfBody(message.body),
     MD5OfMessageAttributes: message.attributes && md5OfAttributes(message.attributes),

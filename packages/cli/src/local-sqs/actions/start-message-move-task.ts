@@ -1,13 +1,11 @@
 import { MAX_MOVES_PER_SECOND } from "../limits.js";
 import { type Input, integerBetween, requiredText, text } from "../protocol/input.js";
 import type { ActionContext } from "./action.js";
-import { toTaskHandle } from "./move-task-handle.js";
 import { queueOfArn } from "./queue-of-arn.js";
 
 /** API Reference, StartMessageMoveTask. */
 export async function startMessageMoveTask(input: Input, context: ActionContext) {
-  const sourceArn = requiredText(input, "SourceArn");
-  const source = queueOfArn(sourceArn, "SourceArn", context);
+  const source = queueOfArn(requiredText(input, "SourceArn"), "SourceArn", context);
   const destinationArn = text(input, "DestinationArn");
   const destination = destinationArn && queueOfArn(destinationArn, "DestinationArn", context);
   const maxMessagesPerSecond = integerBetween(
@@ -19,5 +17,5 @@ export async function startMessageMoveTask(input: Input, context: ActionContext)
   );
   const options = { destination: destination || undefined, maxMessagesPerSecond };
   const { taskHandle } = await context.broker.startMessageMoveTask(source, options);
-  return { TaskHandle: toTaskHandle({ taskId: taskHandle, sourceArn }) };
+  return { TaskHandle: taskHandle };
 }
