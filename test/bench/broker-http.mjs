@@ -142,7 +142,7 @@ async function bundleOurs() {
   await mkdir(results, { recursive: true });
   await rm(outfile, { force: true });
   await build({
-    entryPoints: [fileURLToPath(new URL("servers/local-sqs.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("servers/local-sqs.mjs", import.meta.url))],
     outfile,
     bundle: true,
     platform: "node",
