@@ -14,7 +14,7 @@ export { url } from "./http/url.js";
 export type { BatchJob, JobMetadata, QueueBatchHandler, QueueHandler } from "./job/job-metadata.js";
 export { logger } from "./log/logger.js";
 export type { PushOptions } from "./queue/push-options.js";
-export type { FifoQueue, JobStatus, Queue, QueueTypes } from "./queue/queue-types.js";
+export type { FifoQueue, GroupedQueue, JobStatus, Queue, QueueTypes } from "./queue/queue-types.js";
 export { queues } from "./queue/queues.js";
 export type { Duration } from "./values/duration.js";
 export type { Size } from "./values/size.js";

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { isFifoName } from "../names/queue-name.js";
-import type { FifoQueue, NameOfQueue, Queue, QueueNamed } from "./queue-types.js";
+import type { FifoQueue, GroupedQueue, NameOfQueue, Queue, QueueNamed } from "./queue-types.js";
 import { refuseRecords } from "./records.js";
 import { type AnyQueue, createReference } from "./reference.js";
 
@@ -26,7 +26,7 @@ export interface Queues {
   /** By name; payload and FIFO-ness from the generated types. */
   <N extends NameOfQueue>(name: N): QueueNamed<N>;
   /** By name, unchecked. */
-  get<T = unknown, N extends string = string>(name: N): N extends `${string}.fifo` ? FifoQueue<T> : Queue<T>;
+  get<P = unknown, R = unknown>(name: string): GroupedQueue<P, R>;
   readonly self: SelfReference;
   /** Cancels the jobs with a tag that have not started, in every queue. */
   cancel(tag: string): Promise<{ cancelled: number }>;

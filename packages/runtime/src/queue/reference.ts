@@ -1,7 +1,7 @@
 import { READS_BODY } from "../http/reads-body.js";
 import { mergePushOptions, type PushOptions } from "./push-options.js";
 import { pushMany, pushOne } from "./pusher.js";
-import type { FifoQueue, Queue } from "./queue-types.js";
+import type { GroupedQueue } from "./queue-types.js";
 import { refuseRecords } from "./records.js";
 import {
   type ReferenceState,
@@ -11,7 +11,7 @@ import {
 } from "./reference-state.js";
 
 /** Any reference, as the code behind it sees it. */
-export type AnyQueue = Queue<unknown, unknown> | FifoQueue<unknown, unknown>;
+export type AnyQueue = GroupedQueue<unknown, unknown>;
 
 /** What every reference inherits. `this` is the reference. */
 const methods = {
