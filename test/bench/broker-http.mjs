@@ -37,17 +37,16 @@ const servers = {
   echo: await start(fileURLToPath(new URL("servers/echo.mjs", import.meta.url))),
 };
 
-const send = (port) => {
-  const bytes = callBytes(port, "SendMessage", { QueueUrl: urlOf(port), MessageBody: BODY });
+const send = ({ port, QueueUrl }) => {
+  const bytes = callBytes(port, "SendMessage", { QueueUrl, MessageBody: BODY });
   return (connection) => connection.send(bytes);
 };
-const sendBatch = (port) => {
+const sendBatch = ({ port, QueueUrl }) => {
   const Entries = Array.from({ length: 10 }, (_, index) => ({ Id: `e${index}`, MessageBody: BODY }));
-  const bytes = callBytes(port, "SendMessageBatch", { QueueUrl: urlOf(port), Entries });
+  const bytes = callBytes(port, "SendMessageBatch", { QueueUrl, Entries });
   return (connection) => connection.send(bytes);
 };
-const receiveAndDelete = (port) => {
-  const QueueUrl = urlOf(port);
+const receiveAndDelete = ({ port, QueueUrl }) => {
   const receive = callBytes(port, "ReceiveMessage", {
     QueueUrl,
     MaxNumberOfMessages: 1,
@@ -82,7 +81,7 @@ async function compare(name, operationOf, names) {
   const samples = Object.fromEntries(names.map((server) => [server, []]));
   for (let round = -1; round < ROUNDS; round++) {
     for (const server of names) {
-      const sample = await run(servers[server], operationOf(servers[server].port));
+      const sample = await run(servers[server], operationOf(servers[server]));
       // The first round warms up.
       if (round >= 0) samples[server].push(sample);
     }
@@ -116,7 +115,7 @@ async function run(server, operation) {
 
 /** Enough for the receives of a comparison, and `waiting` more. */
 async function fill(server, waiting) {
-  const operation = sendBatch(server.port);
+  const operation = sendBatch(server);
   let left = Math.ceil((waiting + OPERATIONS * (ROUNDS + 1)) / 10);
   await Promise.all(
     server.connections.map(async (connection) => {
@@ -129,12 +128,13 @@ async function start(script, execArgv = []) {
   const child = fork(script, { execArgv });
   const { port } = await message(child);
   const connections = Array.from({ length: CONNECTIONS }, () => openConnection(port));
-  await connections[0].send(callBytes(port, "CreateQueue", { QueueName: "bench" }));
+  const created = await connections[0].send(callBytes(port, "CreateQueue", { QueueName: "bench" }));
   const cpuMicros = async () => {
     child.send("cpu");
     return (await message(child)).cpuMicros;
   };
-  return { child, port, connections, cpuMicros };
+  const { QueueUrl } = JSON.parse(created);
+  return { child, port, QueueUrl, connections, cpuMicros };
 }
 
 async function bundleOurs() {
@@ -156,13 +156,13 @@ async function bundleOurs() {
 
 function message(child) {
   return new Promise((resolve, reject) => {
-    child.once("message", resolve);
-    child.once("exit", (code) => reject(new Error(`A server ended with code ${code}`)));
+    const onExit = (code) => reject(new Error(`A server ended with code ${code}`));
+    child.once("exit", onExit);
+    child.once("message", (received) => {
+      child.off("exit", onExit);
+      resolve(received);
+    });
   });
-}
-
-function urlOf(port) {
-  return `http://127.0.0.1:${port}/000000000000/bench`;
 }
 
 function median(numbers) {
