@@ -87,7 +87,7 @@ export function unknownJob(queueName: string, job: string, available: string[]):
 /** A queued payload does not fit the queue's schema. */
 export function queuedPayloadInvalid(queueName: string, issues: unknown): QueueRunError {
   return new QueueRunError({
-    code: "QR_INVALID_PAYLOAD",
+    code: "QR_PAYLOAD_SCHEMA",
     message: `A payload in the queue "${queueName}" does not fit the queue's schema.`,
     fix: `See the issues; mend the sender, or widen the schema in queues/${queueName}.ts.`,
     details: { issues },
