@@ -2,6 +2,9 @@
  * Builds the package in the current folder: every entry point that its package.json "exports" names under the
  * condition `queue-run:source` is bundled with code splitting (so that shared state stays one module), with its own
  * dependencies left external, and its declarations are written by tsc.
+ *
+ * "inlinedDependencies" of package.json are bundled all the same: packages of which a few functions are needed, and
+ * whose own entry points would load far more.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,6 +19,20 @@ const sources = Object.values(manifest.exports)
   .map((target) => target[SOURCE_CONDITION])
   .filter(Boolean);
 
+const inlined = manifest.inlinedDependencies ?? [];
+/** What an inlined package imports only where nobody calls: dead code, dropped by tree shaking. */
+const NEVER_LOADED = ["@smithy/core/event-streams"];
+const leavePackagesExternal = {
+  name: "leave-packages-external",
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
+      const isInlined = inlined.includes(path) || /[\\/]node_modules[\\/]/.test(importer);
+      if (kind === "entry-point" || (isInlined && !NEVER_LOADED.includes(path))) return undefined;
+      return { path, external: true };
+    });
+  },
+};
+
 rmSync("dist", { recursive: true, force: true });
 await build({
   entryPoints: sources,
@@ -27,7 +44,9 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  packages: "external",
+  plugins: [leavePackagesExternal],
+  mainFields: ["module", "main"],
+  conditions: ["module"],
   sourcemap: true,
   sourcesContent: false,
   keepNames: false,
