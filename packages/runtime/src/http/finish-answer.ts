@@ -1,3 +1,4 @@
+import { invalidResult } from "../errors/http-errors.js";
 import { type Answer, isStream } from "./answer.js";
 import { addCors } from "./cors.js";
 import { reportError, serverError } from "./failure.js";
@@ -19,6 +20,7 @@ export function finishAnswer(answer: Answer, request: HttpContext, scope: HttpSc
 function refuseUnsafe(answer: Answer, scope: HttpScope): Answer {
   try {
     assertSafeHeaders(answer);
+    if (!isStatus(answer.status)) throw invalidResult(scope.handler, `its status is ${answer.status}`);
     return answer;
   } catch (error) {
     dropBody(answer);
@@ -42,4 +44,9 @@ function dropBody(answer: Answer): void {
   // A handler that is no longer read from must hear of it, or it would go on writing.
   if (isStream(answer.body)) answer.body.cancel().catch(() => undefined);
   answer.body = null;
+}
+
+/** A final answer's status (RFC 9110, 15). */
+function isStatus(status: number): boolean {
+  return Number.isInteger(status) && status >= 200 && status <= 599;
 }

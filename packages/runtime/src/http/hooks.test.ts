@@ -1,0 +1,199 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { currentScope } from "../context/invocation-scope.js";
+import { onLifecycle } from "../log/lifecycle-events.js";
+import type { AuthenticateArgument, HttpRequest } from "./http-request.js";
+import { ask } from "./test-requests.js";
+
+const errors: unknown[] = [];
+beforeEach(() => {
+  errors.length = 0;
+  return onLifecycle("error", ({ error }) => errors.push(error));
+});
+
+describe("authenticate", () => {
+  const whoami = { get: ({ user }: HttpRequest) => ({ user, scope: currentScope()?.user ?? null }) };
+
+  test("says who the user is, to the handler and to what it pushes", async () => {
+    const authenticate = ({ bearerToken }: AuthenticateArgument) => ({
+      id: `u-${bearerToken}`,
+      role: "admin",
+    });
+    const answer = await ask(
+      { "/": { ...whoami, authenticate } },
+      { headers: { authorization: "Bearer abc" } },
+    );
+    const user = { id: "u-abc", role: "admin" };
+    expect(answer.json()).toEqual({ user, scope: user });
+  });
+
+  test("is asked with the parts of the request", async () => {
+    const seen = vi.fn((_argument: AuthenticateArgument) => null);
+    await ask(
+      { "/a/[id]": { ...whoami, authenticate: seen } },
+      {
+        path: "/a/7?q=1",
+        headers: { authorization: `Basic ${Buffer.from("me:pass:word").toString("base64")}` },
+        cookies: ["c=1"],
+      },
+    );
+    const argument = seen.mock.calls[0]?.[0];
+    expect(argument).toMatchObject({
+      username: "me",
+      password: "pass:word",
+      bearerToken: undefined,
+      requestId: "request-1",
+    });
+    expect({ ...argument?.params, ...argument?.query, ...argument?.cookies }).toEqual({
+      id: "7",
+      q: "1",
+      c: "1",
+    });
+    expect(argument?.request.headers.get("cookie")).toBe("c=1");
+    expect(argument?.headers.host).toBe("api.example.com");
+  });
+
+  test.each(["Bearer", "Basic !!!", "Digest x", "Bearer a b", `Basic ${btoa("nocolon")}`])(
+    "a header of %j is no credentials",
+    async (authorization) => {
+      const authenticate = ({ bearerToken, username }: AuthenticateArgument) =>
+        bearerToken === undefined && username === undefined ? null : { id: "somebody" };
+      const answer = await ask({ "/": { ...whoami, authenticate } }, { headers: { authorization } });
+      expect(answer.json()).toEqual({ user: null, scope: null });
+    },
+  );
+
+  test("the nearest _middleware's applies, the route's own before it, and null turns it off", async () => {
+    const by = (id: string) => ({ authenticate: () => ({ id }) });
+    const modules = {
+      "/_middleware": by("root"),
+      "/admin/_middleware": by("admin"),
+      "/public/_middleware": { authenticate: null },
+      "/x": whoami,
+      "/admin/x": whoami,
+      "/admin/own": { ...whoami, ...by("own") },
+      "/admin/open": { ...whoami, authenticate: null },
+      "/public/x": whoami,
+    };
+    const userAt = async (path: string) =>
+      ((await ask(modules, { path })).json() as { user: { id: string } | null }).user?.id;
+    expect(await userAt("/x")).toBe("root");
+    expect(await userAt("/admin/x")).toBe("admin");
+    expect(await userAt("/admin/own")).toBe("own");
+    expect(await userAt("/admin/open")).toBeUndefined();
+    expect(await userAt("/public/x")).toBeUndefined();
+  });
+
+  test("refuses with the Response it throws, before the body is looked at", async () => {
+    const post = vi.fn();
+    const authenticate = () => {
+      throw new Response("no", { status: 401 });
+    };
+    const answer = await ask(
+      { "/": { post, authenticate } },
+      { method: "POST", headers: { "content-type": "application/json" }, body: "{" },
+    );
+    expect(answer).toMatchObject({
+      status: 401,
+      text: "no",
+      headers: { "access-control-allow-origin": "*" },
+    });
+    expect(post).not.toHaveBeenCalled();
+  });
+
+  test.each([undefined, "u1", { id: "" }, { id: 7 }, {}, true, []])(
+    "%j is neither a user nor null",
+    async (user) => {
+      const answer = await ask({ "/": { ...whoami, authenticate: async () => user } }, {});
+      expect(answer).toMatchObject({ status: 500, text: '{"requestId":"request-1"}' });
+      expect(errors).toEqual([expect.objectContaining({ code: "QR_INVALID_USER" })]);
+    },
+  );
+
+  test("is not asked for preflights", async () => {
+    const authenticate = vi.fn();
+    expect((await ask({ "/": { ...whoami, authenticate } }, { method: "OPTIONS" })).status).toBe(204);
+    expect(authenticate).not.toHaveBeenCalled();
+  });
+});
+
+describe("onRequest", () => {
+  test("may answer in place of the handler", async () => {
+    const get = vi.fn();
+    const onRequest = (request: Request) => new Response(request.headers.get("host"), { status: 503 });
+    expect(await ask({ "/": { get, onRequest } }, {})).toMatchObject({
+      status: 503,
+      text: "api.example.com",
+    });
+    expect(get).not.toHaveBeenCalled();
+  });
+
+  test("lets the request pass otherwise", async () => {
+    expect((await ask({ "/": { get: () => "x", onRequest: () => undefined } }, {})).text).toBe("x");
+  });
+});
+
+describe("onResponse", () => {
+  test("may change the answer's headers, errors' too", async () => {
+    const onResponse = (_request: Request, response: Response) =>
+      response.headers.append("x-seen", String(response.status));
+    const answer = await ask({ "/_middleware": { onResponse }, "/": { get: () => ({ a: 1 }) } }, {});
+    expect(answer).toMatchObject({ text: '{"a":1}', headers: { "x-seen": "200" } });
+    const failing = () => {
+      throw new Error("x");
+    };
+    expect((await ask({ "/": { get: failing, onResponse } }, {})).headers["x-seen"]).toBe("500");
+  });
+
+  test("may read the body, and may replace the answer", async () => {
+    const seen: string[] = [];
+    const onResponse = async (_request: Request, response: Response) => {
+      seen.push(await response.text());
+    };
+    expect((await ask({ "/": { get: () => "text", onResponse } }, {})).text).toBe("text");
+    expect(seen).toEqual(["text"]);
+    const replaced = await ask({ "/": { get: () => "text", onResponse: () => new Response("other") } }, {});
+    expect(replaced.text).toBe("other");
+  });
+
+  test("that fails is 500", async () => {
+    const onResponse = () => {
+      throw new Error("hook");
+    };
+    expect((await ask({ "/": { get: () => "x", onResponse } }, {})).status).toBe(500);
+    expect(errors).toEqual([new Error("hook")]);
+  });
+});
+
+describe("onError", () => {
+  test("hears of errors, not of Responses that were thrown", async () => {
+    const onError = vi.fn();
+    const throwing = (thrown: unknown) => ({
+      get: () => {
+        throw thrown;
+      },
+      onError,
+    });
+    await ask({ "/": throwing(new Response("x")) }, {});
+    expect(onError).not.toHaveBeenCalled();
+    expect((await ask({ "/": throwing(new Error("e")) }, {})).status).toBe(500);
+    expect(onError).toHaveBeenCalledWith(new Error("e"), expect.any(Request));
+  });
+
+  test("that fails itself changes nothing", async () => {
+    const onError = () => {
+      throw new Error("hook");
+    };
+    const get = () => {
+      throw new Error("handler");
+    };
+    expect((await ask({ "/": { get, onError } }, {})).status).toBe(500);
+    expect(errors).toEqual([new Error("hook"), new Error("handler")]);
+  });
+});
+
+test("a hook that is not a function is an error that names it", async () => {
+  expect((await ask({ "/": { get: () => 1, onRequest: "x" } }, {})).status).toBe(500);
+  expect(errors).toEqual([
+    expect.objectContaining({ code: "QR_INVALID_EXPORT", message: expect.stringContaining("onRequest") }),
+  ]);
+});
