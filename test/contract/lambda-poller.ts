@@ -1,39 +1,28 @@
-import { randomUUID } from "node:crypto";
 import {
   DeleteMessageBatchCommand,
   type Message,
   type MessageAttributeValue,
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
-import type { Context, SQSBatchResponse, SQSEvent, SQSMessageAttribute, SQSRecord } from "aws-lambda";
+import type { SQSMessageAttribute, SQSRecord } from "aws-lambda";
 import type { LocalQueues } from "../harness/local-queues.js";
+import type { LambdaInstance } from "./lambda-instance.js";
 
-/** A function and the queue that its event source mapping reads. */
-export type Mapping = {
-  queue: string;
-  batchSize: number;
-  functionTimeoutSeconds: number;
-  handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
-};
-
-/** How many deliveries of one queue may run at once. */
-const CONCURRENCY = 4;
+/** A queue, and the function that its event source mapping invokes. */
+export type Mapping = { queue: string; batchSize: number; functionTimeoutSeconds: number };
 
 /**
- * The least that an event source mapping does: receives, invokes the function, deletes what it did not report as failed.
+ * The least that an event source mapping does: receives, invokes an instance of the function, deletes what it did not
+ * report as failed. One loop of several for a queue.
  *
- * @returns a function that stops it, when the invocations under way have ended
+ * @param signal - when aborted, no more is received; resolves when the delivery under way has ended
  */
-export function startPoller(sqs: LocalQueues, mapping: Mapping): () => Promise<void> {
-  const stopping = new AbortController();
-  const loops = Array.from({ length: CONCURRENCY }, () => poll(sqs, mapping, stopping.signal));
-  return async () => {
-    stopping.abort();
-    await Promise.all(loops);
-  };
-}
-
-async function poll(sqs: LocalQueues, mapping: Mapping, signal: AbortSignal): Promise<void> {
+export async function poll(
+  sqs: LocalQueues,
+  mapping: Mapping,
+  instance: LambdaInstance,
+  signal: AbortSignal,
+): Promise<void> {
   const QueueUrl = sqs.urlOf(mapping.queue);
   while (!signal.aborted) {
     const receive = new ReceiveMessageCommand({
@@ -43,10 +32,12 @@ async function poll(sqs: LocalQueues, mapping: Mapping, signal: AbortSignal): Pr
       MessageAttributeNames: ["All"],
       MessageSystemAttributeNames: ["All"],
     });
-    // Not aborted half-way: not every server gives back the messages of an answer that nobody reads.
+    // Not aborted half-way: not every server takes back the messages of an answer that nobody reads.
     const { Messages = [] } = await sqs.client.send(receive);
     if (Messages.length === 0) continue;
-    const failed = await invoke(mapping, Messages);
+    const event = { Records: Messages.map((message) => toRecord(mapping.queue, message)) };
+    const { batchItemFailures } = await instance.invoke(event, mapping.functionTimeoutSeconds);
+    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     const done = Messages.filter(({ MessageId = "" }) => !failed.has(MessageId));
     if (done.length === 0) continue;
     await sqs.client.send(
@@ -55,24 +46,6 @@ async function poll(sqs: LocalQueues, mapping: Mapping, signal: AbortSignal): Pr
         Entries: done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
       }),
     );
-  }
-}
-
-/** @returns the ids of the messages that are to come back */
-async function invoke(mapping: Mapping, messages: Message[]): Promise<Set<string>> {
-  const deadline = Date.now() + mapping.functionTimeoutSeconds * 1_000;
-  const context = {
-    awsRequestId: randomUUID(),
-    functionName: mapping.queue,
-    functionVersion: "1",
-    getRemainingTimeInMillis: () => deadline - Date.now(),
-  } as Context;
-  try {
-    const event = { Records: messages.map((message) => toRecord(mapping.queue, message)) };
-    const { batchItemFailures } = await mapping.handler(event, context);
-    return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-  } catch {
-    return new Set(messages.map(({ MessageId = "" }) => MessageId));
   }
 }
 

@@ -24,14 +24,17 @@ export type LocalQueues = {
   close: () => void;
 };
 
-/** @param endpoint - "http://localhost:9324" */
-export function sqsAt(endpoint: string, account = "000000000000"): LocalQueues {
+/**
+ * @param endpoint - "http://localhost:9324"
+ * @param prefix - what the names of queues begin with there
+ */
+export function sqsAt(endpoint: string, { account = "000000000000", prefix = "" } = {}): LocalQueues {
   const client = new SQSClient({
     endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
-  const urlOf = (queue: string) => `${endpoint}/${account}/${queue}`;
+  const urlOf = (queue: string) => `${endpoint}/${account}/${prefix}${queue}`;
   const counts: LocalQueues["counts"] = async (queue) => {
     const { Attributes = {} } = await client.send(
       new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: ["All"] }),
