@@ -1,42 +1,52 @@
 import type { MessageContent } from "./records.js";
 
-/** UTF-16 characters of bodies that are kept. */
+/** UTF-16 characters of bodies that are kept, at most. */
 const MAX_CHARACTERS = 8_000_000;
 /** What a message costs besides its body, in characters. */
 const OVERHEAD = 300;
 
-/** The contents of the messages sent last, so that a queue that keeps up never reads the disk. */
+/**
+ * The contents of the messages sent last, so that a queue that keeps up never reads the disk.
+ *
+ * Two generations: when the young one is half of what may be kept, the old one is dropped whole. Evicting one by one
+ * would mean finding a map's first key, which takes ever longer the more was deleted before it.
+ */
 export class ContentCache {
-  readonly #contents = new Map<string, MessageContent>();
-  readonly #maxCharacters: number;
-  #characters = 0;
+  #young = new Map<string, MessageContent>();
+  #old = new Map<string, MessageContent>();
+  readonly #maxYoungCharacters: number;
+  #youngCharacters = 0;
 
   constructor(maxCharacters = MAX_CHARACTERS) {
-    this.#maxCharacters = maxCharacters;
+    this.#maxYoungCharacters = maxCharacters / 2;
   }
 
   get(key: string): MessageContent | undefined {
-    return this.#contents.get(key);
+    return this.#young.get(key) ?? this.#old.get(key);
   }
 
   add(key: string, content: MessageContent): void {
-    this.#contents.set(key, content);
-    this.#characters += content.body.length + OVERHEAD;
-    for (const oldest of this.#contents.keys()) {
-      if (this.#characters <= this.#maxCharacters) break;
-      this.remove(oldest);
-    }
+    this.#young.set(key, content);
+    this.#youngCharacters += content.body.length + OVERHEAD;
+    if (this.#youngCharacters <= this.#maxYoungCharacters) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#youngCharacters = 0;
   }
 
   remove(key: string): void {
-    const content = this.#contents.get(key);
-    if (!content) return;
-    this.#contents.delete(key);
-    this.#characters -= content.body.length + OVERHEAD;
+    const content = this.#young.get(key);
+    if (content === undefined) {
+      this.#old.delete(key);
+      return;
+    }
+    this.#young.delete(key);
+    this.#youngCharacters -= content.body.length + OVERHEAD;
   }
 
   clear(): void {
-    this.#contents.clear();
-    this.#characters = 0;
+    this.#young.clear();
+    this.#old.clear();
+    this.#youngCharacters = 0;
   }
 }
