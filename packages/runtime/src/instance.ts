@@ -1,5 +1,14 @@
 /** What an entry point (or the development worker) uses to set an instance up and to hear what it does. */
 export type { InstanceConfig, QueueLink } from "./config/instance.js";
 export { configureInstance, instanceConfig } from "./config/instance.js";
-export type { EventSourceLabel, JobEvent, LifecycleEvents, LifecycleListener, LogLevel } from "./log/lifecycle-events.js";
+export type { BundledQueue } from "./config/instance-from-environment.js";
+export { instanceFromEnvironment } from "./config/instance-from-environment.js";
+export type {
+  EventSourceLabel,
+  JobEvent,
+  LifecycleEvents,
+  LifecycleListener,
+  LogLevel,
+} from "./log/lifecycle-events.js";
 export { emitLifecycle, hasLifecycleListeners, onLifecycle } from "./log/lifecycle-events.js";
+export { localQueueNames } from "./names/physical-names.js";

@@ -33,3 +33,17 @@ export function commonJsInterop(
   }
   return `${lines.join("\n")}\n`;
 }
+
+/** The same for a bundle's entry point, where `require` gives the CommonJS file itself. */
+export function bundledHandlerInterop(file: string, names: readonly string[]): string {
+  const lines = [`const whole = require(${JSON.stringify(file)});`];
+  for (const [index, name] of names.entries()) {
+    const isDefault = name === "default";
+    const value = `whole[${JSON.stringify(name)}]`;
+    lines.push(
+      `const export${index} = ${isDefault ? `whole != null && Object.hasOwn(whole, "default") ? ${value} : whole` : value};`,
+    );
+    lines.push(`export { export${index} as ${JSON.stringify(name)} };`);
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -22,12 +22,22 @@ export class ProjectProblemsError extends QueueRunError {
 }
 
 /**
- * A problem as people read it: place, what is wrong, how to mend it.
+ * A problem as people read it: place, what is wrong, the line of the source where it helps, how to mend it.
  *
  * @returns two or more lines without a line break at the end; no colour
  */
-export function formatProblem(problem: Problem): string {
-  const place =
-    problem.line === null ? problem.file : `${problem.file}:${problem.line}:${problem.column ?? 1}`;
-  return `${place} ${problem.message}\n  ${problem.fix} [${problem.code}]`;
+export function formatProblem({ code, file, line, column, message, fix, frame }: Problem): string {
+  const place = line === null ? file : `${file}:${line}:${column ?? 1}`;
+  const lines = [`${place} ${message}`];
+  if (frame !== undefined && line !== null) lines.push(...shownFrame(frame, line, column ?? 1));
+  return [...lines, `  ${fix} [${code}]`].join("\n");
+}
+
+/** Longest part of a line that is shown: a minified file must not fill the terminal. */
+const MAX_FRAME_COLUMNS = 160;
+
+function shownFrame(frame: string, line: number, column: number): string[] {
+  const label = `  ${line} | `;
+  const shown = `${label}${frame.replaceAll("\t", " ").slice(0, MAX_FRAME_COLUMNS)}`;
+  return column > MAX_FRAME_COLUMNS ? [shown] : [shown, `${" ".repeat(label.length + column - 1)}^`];
 }

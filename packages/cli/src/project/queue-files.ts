@@ -1,4 +1,4 @@
-import { SQS_MAX_QUEUE_NAME_LENGTH } from "@queue-run/runtime/limits";
+import { FIFO_SUFFIX, isFifoName, queueNameProblem } from "@queue-run/runtime/names";
 import type { Problem, QueueDefinition } from "./manifest.js";
 import { problem } from "./problem.js";
 import { stemOf } from "./project-files.js";
@@ -6,7 +6,6 @@ import { readQueueSettings } from "./queue-settings.js";
 import { type SettingSource, settingOf } from "./setting-source.js";
 import type { ExportFact, SourceFacts } from "./source-facts.js";
 
-const FIFO_SUFFIX = ".fifo";
 const DEAD_LETTER_SUFFIX = "-dlq";
 /** Exports of a queue file that are not jobs. */
 const RESERVED_EXPORTS = new Set(["default", "batch", "queue", "config", "schema"]);
@@ -27,7 +26,7 @@ export function defineQueues(
   const queues: QueueDefinition[] = [];
   for (const file of files) {
     const name = stemOf(file) ?? file;
-    const fifo = name.endsWith(FIFO_SUFFIX);
+    const fifo = isFifoName(name);
     checkName(name, fifo, file, problems);
     const known = facts.get(file);
     if (!known || known.syntaxError) continue;
@@ -40,28 +39,15 @@ export function defineQueues(
 }
 
 function checkName(name: string, fifo: boolean, file: string, problems: Problem[]): void {
+  const invalid = queueNameProblem(name);
   const base = fifo ? name.slice(0, -FIFO_SUFFIX.length) : name;
-  const report = (message: string, fix: string) =>
-    problems.push(problem("QR_INVALID_QUEUE_NAME", file, null, message, fix));
-  const longest = SQS_MAX_QUEUE_NAME_LENGTH - DEAD_LETTER_SUFFIX.length;
-  if (!/^[A-Za-z0-9_-]+$/.test(base)) {
-    const bad = [...new Set(base.replace(/[A-Za-z0-9_-]/g, ""))].map((character) =>
-      JSON.stringify(character),
-    );
-    report(
-      base === "" ? "The queue has no name." : `SQS does not allow ${bad.join(", ")} in the name of a queue.`,
-      "Rename the file: letters, digits, - and _, then .fifo for a FIFO queue.",
-    );
+  if (invalid !== null) {
+    const fix = "Rename the file: letters, digits, - and _, then .fifo for a FIFO queue.";
+    problems.push(problem("QR_INVALID_QUEUE_NAME", file, null, `The queue's name ${invalid}.`, fix));
   } else if (base.endsWith(DEAD_LETTER_SUFFIX)) {
-    report(
-      `A name that ends in ${DEAD_LETTER_SUFFIX} is the name of another queue's dead-letter queue.`,
-      `Rename the file so that it does not end in ${DEAD_LETTER_SUFFIX}.`,
-    );
-  } else if (name.length > longest) {
-    report(
-      `The name has ${name.length} characters. SQS allows ${SQS_MAX_QUEUE_NAME_LENGTH}, of which ${DEAD_LETTER_SUFFIX.length} are for the dead-letter queue's ${DEAD_LETTER_SUFFIX}.`,
-      `Rename the file to ${longest} characters or fewer, without its extension.`,
-    );
+    const message = `A name that ends in ${DEAD_LETTER_SUFFIX} is the name of another queue's dead-letter queue.`;
+    const fix = `Rename the file so that it does not end in ${DEAD_LETTER_SUFFIX}.`;
+    problems.push(problem("QR_INVALID_QUEUE_NAME", file, null, message, fix));
   }
 }
 

@@ -1,6 +1,6 @@
 import { parseRoutePath } from "@queue-run/runtime/http/route-path";
+import { nearestName } from "@queue-run/runtime/names";
 import type { Problem, QueueDefinition, RouteDefinition } from "./manifest.js";
-import { nearestName } from "./nearest-name.js";
 import { problem } from "./problem.js";
 import type { QueueReference } from "./queue-reference.js";
 import type { ExportFact, SourceFacts } from "./source-facts.js";

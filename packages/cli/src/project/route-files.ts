@@ -1,6 +1,6 @@
 import { parseRoutePath, routeShape } from "@queue-run/runtime/http/route-path";
+import { nearestName } from "@queue-run/runtime/names";
 import type { Problem, RouteDefinition } from "./manifest.js";
-import { nearestName } from "./nearest-name.js";
 import { problem } from "./problem.js";
 import { stemOf } from "./project-files.js";
 import { readRouteSettings } from "./route-settings.js";

@@ -1,6 +1,6 @@
 import { durationInSeconds, sizeInBytes } from "@queue-run/runtime/config";
+import { nearestName } from "@queue-run/runtime/names";
 import type { Problem } from "./manifest.js";
-import { nearestName } from "./nearest-name.js";
 import { problem } from "./problem.js";
 import type { Position } from "./source-position.js";
 

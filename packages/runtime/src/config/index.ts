@@ -1,10 +1,12 @@
-export type { Backoff, IamStatement, QueueConfig, QueueSettings } from "./queue-config.js";
-export { defaultQueueSettings } from "./queue-config.js";
-export type { ProjectConfig, ProjectConfigInput } from "./project-config.js";
-export { defineConfig } from "./project-config.js";
-export type { RouteConfig, RouteSettings } from "./route-config.js";
-export { defaultRouteSettings } from "./route-config.js";
+export type { BackoffRule } from "../job/backoff.js";
+export { retryDelaySeconds } from "../job/backoff.js";
 export type { Duration } from "../values/duration.js";
 export { durationInSeconds } from "../values/duration.js";
 export type { Size } from "../values/size.js";
 export { sizeInBytes } from "../values/size.js";
+export type { ProjectConfig, ProjectConfigInput } from "./project-config.js";
+export { defineConfig } from "./project-config.js";
+export type { Backoff, IamStatement, QueueConfig, QueueSettings } from "./queue-config.js";
+export { defaultQueueSettings } from "./queue-config.js";
+export type { RouteConfig, RouteSettings } from "./route-config.js";
+export { defaultRouteSettings } from "./route-config.js";

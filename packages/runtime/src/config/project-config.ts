@@ -26,7 +26,9 @@ export type ProjectConfig = {
   logRetention?: Duration;
 };
 
-export type ProjectConfigInput = ProjectConfig | ((context: { stage: string }) => ProjectConfig | Promise<ProjectConfig>);
+export type ProjectConfigInput =
+  | ProjectConfig
+  | ((context: { stage: string }) => ProjectConfig | Promise<ProjectConfig>);
 
 /** Types the settings of queue-run.config.ts; returns them as they are. */
 export function defineConfig(config: ProjectConfigInput): ProjectConfigInput {

@@ -1,0 +1,224 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { gzipSync } from "node:zlib";
+import {
+  type BuildFailure,
+  type BuildOptions,
+  type BuildResult,
+  build,
+  type Message,
+  type Metafile,
+} from "esbuild";
+import { ProjectProblemsError } from "../errors/project-errors.js";
+import type { Manifest, Problem } from "../project/manifest.js";
+import { apiEntry, queueEntry } from "./function-entries.js";
+import { createImportResolver, type ImportResolver } from "./import-resolver.js";
+import { projectPlugin } from "./project-plugin.js";
+
+/** One Lambda function's code, as it was written. */
+export type FunctionBundle = {
+  /** "api", or "queue:emails". */
+  id: string;
+  /** Absolute path of the module that exports `handler`; everything it needs is in its folder. */
+  file: string;
+  /** Of all its JavaScript, source maps left out. */
+  bytes: number;
+  gzipBytes: number;
+  /** The files that it was made from: relative to the root, sorted. */
+  inputs: string[];
+  /** The API's routes: what a first request for each loads, beyond the entry point. */
+  routes: { file: string; bytes: number }[];
+};
+
+/** What is remembered in the output folder, so that a removed function's code goes with the next build. */
+type BuildRecord = { folders: string[] };
+
+const RECORD = "build.json";
+
+/**
+ * Bundles each function of a project for Lambda: ESM, minified, with source maps, one folder each. The same files and
+ * settings give the same bytes.
+ *
+ * @param outDir - absolute; folders of an earlier build are replaced, anything else in it is left alone
+ * @throws ProjectProblemsError with every error that esbuild found
+ */
+export async function bundleFunctions(manifest: Manifest, outDir: string): Promise<FunctionBundle[]> {
+  const { root, queues, routes } = manifest;
+  const path = (file: string) => resolve(root, file);
+  const entries: FunctionEntry[] = queues.map((queue) => ({
+    id: `queue:${queue.name}`,
+    folder: join(outDir, `queue-${queue.name.replaceAll(".", "-")}`),
+    text: queueEntry(queue, manifest, path),
+  }));
+  if (routes.length > 0)
+    entries.unshift({ id: "api", folder: join(outDir, "api"), text: apiEntry(manifest, path) });
+
+  const resolver = createImportResolver(root, manifest.settings.external);
+  const waiting = [...entries];
+  const results = new Map<FunctionEntry, BundleResult>();
+  const problems: Problem[] = [];
+  const work = async () => {
+    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+      try {
+        results.set(entry, await build(buildOptions(manifest, entry, resolver)));
+      } catch (error) {
+        problems.push(...toProblems(error, root));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: BUILDS_AT_ONCE }, work));
+  if (problems.length > 0) throw new ProjectProblemsError(distinct(problems));
+
+  clearOutput(outDir);
+  mkdirSync(outDir, { recursive: true });
+  const bundles: FunctionBundle[] = [];
+  for (const entry of entries) {
+    const result = results.get(entry);
+    if (!result) continue;
+    mkdirSync(entry.folder, { recursive: true });
+    for (const { path: file, contents } of result.outputFiles) writeFileSync(file, contents);
+    bundles.push(describe(entry, result, routes));
+  }
+  const record: BuildRecord = { folders: entries.map(({ folder }) => relative(outDir, folder)) };
+  writeFileSync(join(outDir, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+  return bundles;
+}
+
+type FunctionEntry = { id: string; folder: string; text: string };
+
+type BundleResult = BuildResult<{ write: false; metafile: true }>;
+
+/** esbuild uses every core for one build already; a few at once fill the gaps between its phases. */
+const BUILDS_AT_ONCE = 4;
+
+function buildOptions(
+  { root, settings }: Manifest,
+  { id, folder, text }: FunctionEntry,
+  resolver: ImportResolver,
+) {
+  const external = settings.external ?? [];
+  return {
+    absWorkingDir: root,
+    entryPoints: [{ in: `queue-run-entry:${id}`, out: "index" }],
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    chunkNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    format: "esm",
+    platform: "node",
+    target: settings.runtime === "nodejs22.x" ? "node22" : "node24",
+    minify: true,
+    keepNames: true,
+    sourcemap: "linked",
+    sourcesContent: false,
+    legalComments: "none",
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+    external: external.flatMap((name) => [name, `${name}/*`]),
+    // Packages' ESM builds lose what is not used; of their CommonJS builds everything stays.
+    mainFields: ["module", "main"],
+    conditions: import.meta.url.endsWith(".ts") ? ["queue-run:source", "module"] : ["module"],
+    banner: { js: COMMONJS_GLOBALS },
+    jsx: "automatic",
+    jsxImportSource: "queue-run",
+    loader: { ".node": "copy" },
+    plugins: [projectPlugin({ root, resolver, entries: new Map([[id, text]]) })],
+  } satisfies BuildOptions;
+}
+
+/** What CommonJS packages expect to find, and ESM does not have. */
+const COMMONJS_GLOBALS =
+  'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;';
+
+function describe(
+  { id, folder }: FunctionEntry,
+  { metafile, outputFiles }: BundleResult,
+  routes: Manifest["routes"],
+): FunctionBundle {
+  const code = outputFiles.filter(({ path }) => !path.endsWith(".map"));
+  const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : [])),
+  );
+  const inputs = [...new Set(used)].filter((input) => !/^queue-run-[a-z]+:/.test(input));
+  return {
+    id,
+    file: join(folder, "index.mjs"),
+    bytes: code.reduce((sum, { contents }) => sum + contents.length, 0),
+    gzipBytes: code.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0),
+    inputs: inputs.sort(),
+    routes: id === "api" ? routeSizes(metafile, routes) : [],
+  };
+}
+
+/** For each route: its chunk and what that imports, less what the entry point has loaded. */
+function routeSizes({ outputs }: Metafile, routes: Manifest["routes"]): { file: string; bytes: number }[] {
+  const chunks = new Map<string, string>();
+  for (const [output, { entryPoint }] of Object.entries(outputs)) {
+    if (entryPoint) chunks.set(entryPoint.replace(/^queue-run-(?:handler|entry):/, ""), output);
+  }
+  const loaded = new Set(closure(chunks.get("api") ?? ""));
+  return routes.map(({ file }) => {
+    const parts = closure(chunks.get(file) ?? "").filter((part) => !loaded.has(part));
+    return { file, bytes: parts.reduce((sum, part) => sum + (outputs[part]?.bytes ?? 0), 0) };
+  });
+
+  function closure(output: string): string[] {
+    const found = new Set<string>();
+    const visit = (part: string) => {
+      if (found.has(part)) return;
+      found.add(part);
+      for (const { path, kind } of outputs[part]?.imports ?? [])
+        if (kind === "import-statement" && outputs[path]) visit(path);
+    };
+    visit(output);
+    return [...found];
+  }
+}
+
+function clearOutput(outDir: string): void {
+  let record: BuildRecord;
+  try {
+    record = JSON.parse(readFileSync(join(outDir, RECORD), "utf8"));
+  } catch {
+    return;
+  }
+  for (const folder of record.folders) {
+    const isInside = !isAbsolute(folder) && !folder.split(/[\\/]/).includes("..") && folder !== "";
+    if (isInside) rmSync(join(outDir, folder), { recursive: true, force: true });
+  }
+}
+
+function toProblems(reason: unknown, root: string): Problem[] {
+  const errors = (reason as BuildFailure | undefined)?.errors;
+  if (!Array.isArray(errors)) throw reason;
+  return errors.map((error: Message) => ({
+    code: "QR_BUILD_FAILED",
+    file: error.location ? relative(root, resolve(root, error.location.file)).replaceAll(sep, "/") : ".",
+    line: error.location?.line ?? null,
+    column: error.location ? error.location.column + 1 : null,
+    message: `${error.text}.`,
+    fix: fixFor(error),
+    ...(error.location ? { frame: error.location.lineText } : {}),
+  }));
+}
+
+function fixFor({ text, notes }: Message): string {
+  if (/^Could not resolve/.test(text))
+    return "Install the package, mend the import, or add the package to external in queue-run.config.ts.";
+  if (/^No loader is configured/.test(text))
+    return "Read the file at run time, or import it from a package that is in external in queue-run.config.ts.";
+  return notes[0]?.text ?? "Mend the file.";
+}
+
+function distinct(problems: Problem[]): Problem[] {
+  const byPlace = new Map(
+    problems.map((problem) => [
+      `${problem.file}:${problem.line}:${problem.column}:${problem.message}`,
+      problem,
+    ]),
+  );
+  return [...byPlace.values()];
+}

@@ -1,0 +1,62 @@
+import type { BundledQueue } from "@queue-run/runtime/instance";
+import type { HttpRoute } from "@queue-run/runtime/lambda/http";
+import type { Manifest, QueueDefinition } from "../project/manifest.js";
+
+/** What a path in an entry's text stands for: absolute path of a file of the project. */
+type FilePath = (file: string) => string;
+
+/**
+ * The text of the entry point of a queue's function. It says what the instance knows first, and loads the user's code
+ * when the first event, or Lambda's own initialisation, asks for it.
+ */
+export function queueEntry(
+  { name, fifo, file, settings }: QueueDefinition,
+  manifest: Manifest,
+  path: FilePath,
+): string {
+  const fn = JSON.stringify({ name, fifo, settings });
+  return `import { createQueueHandler } from "@queue-run/runtime/lambda/queue";
+${configure(manifest)}
+export const handler = createQueueHandler({ ...${fn}, load: () => import(${JSON.stringify(path(file))})${loadIndex(manifest, path)} });
+await handler.ready().catch(() => {});
+`;
+}
+
+/** The text of the entry point of the API's function. Each route is loaded by the first request for it. */
+export function apiEntry(manifest: Manifest, path: FilePath): string {
+  const routes: HttpRoute[] = manifest.routes.map(({ path: route, file, exports, settings, middleware }) => ({
+    path: route,
+    file,
+    exports,
+    settings,
+    middleware,
+  }));
+  const files = new Set(routes.flatMap(({ file, middleware }) => [file, ...middleware]));
+  const loaders = [...files]
+    .sort()
+    .map((file) => `  ${JSON.stringify(file)}: () => import(${JSON.stringify(path(file))}),`);
+  return `import { createHttpHandler, createStreamingHttpHandler } from "@queue-run/runtime/lambda/http";
+${configure(manifest)}
+const files = {
+${loaders.join("\n")}
+};
+const api = { routes: ${JSON.stringify(routes)}, load: (file) => files[file]()${loadIndex(manifest, path)} };
+export const handler = process.env.QUEUE_RUN_HTTP === "api-gateway" ? createHttpHandler(api) : createStreamingHttpHandler(api);
+`;
+}
+
+function configure({ queues }: Manifest): string {
+  const bundled: BundledQueue[] = queues.map(({ name, fifo, jobs, settings }) => ({
+    name,
+    fifo,
+    jobs,
+    maxPayloadBytes: settings.limits.payloadBytes,
+    track: settings.track,
+  }));
+  return `import { configureInstance, instanceFromEnvironment } from "@queue-run/runtime/instance";
+configureInstance(instanceFromEnvironment(${JSON.stringify(bundled)}, process.env));`;
+}
+
+function loadIndex({ index }: Manifest, path: FilePath): string {
+  return index === null ? "" : `, loadIndex: () => import(${JSON.stringify(path(index))})`;
+}

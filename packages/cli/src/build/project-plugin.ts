@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
+import { stemOf } from "../project/project-files.js";
+import { readSourceFacts } from "../project/source-facts.js";
+import { bundledHandlerInterop } from "./commonjs-interop.js";
+import type { ImportResolver } from "./import-resolver.js";
+import { bindingModule, bindingOf } from "./runtime-binding.js";
+
+const ENTRY = "queue-run-entry";
+const BINDING = "queue-run-binding";
+const HANDLER = "queue-run-handler";
+
+/** What the plugin needs to know of a project. */
+export type ProjectPluginOptions = {
+  root: string;
+  resolver: ImportResolver;
+  /** The text of each function's entry point, by the name that `entryPoints` has for it. */
+  entries: ReadonlyMap<string, string>;
+};
+
+/**
+ * The esbuild plugin of deployed bundles: the project's imports resolve as they do in development, "queue-run" is the
+ * runtime bound to the file that imports it, and entry points are made from the manifest.
+ */
+export function projectPlugin({ root, resolver, entries }: ProjectPluginOptions): Plugin {
+  return {
+    name: "queue-run",
+    setup(builder) {
+      const resolveDir = dirname(fileURLToPath(import.meta.url));
+      const jsxFolder = dirname(createRequire(import.meta.url).resolve("@queue-run/runtime/bind"));
+
+      builder.onResolve({ filter: /^queue-run-entry:/ }, ({ path }) => ({
+        path: path.slice(ENTRY.length + 1),
+        namespace: ENTRY,
+      }));
+      builder.onLoad({ filter: /.*/, namespace: ENTRY }, ({ path }) => ({
+        contents: entries.get(path) ?? "",
+        resolveDir,
+        loader: "js",
+      }));
+
+      builder.onResolve({ filter: /^@queue-run\/runtime(?:\/|$)/ }, async ({ path, kind, pluginData }) => {
+        if (pluginData === OURS) return undefined;
+        const resolved = await builder.resolve(path, { resolveDir, kind, pluginData: OURS });
+        return { path: resolved.path, errors: resolved.errors, sideEffects: false };
+      });
+      builder.onResolve({ filter: /^queue-run(?:\/|$)/ }, async ({ path, importer, kind }) => {
+        if (path === "queue-run") {
+          if (bindingOf(root, importer)) return { path: importer, namespace: BINDING, sideEffects: false };
+          return builder.resolve("@queue-run/runtime", { resolveDir, kind });
+        }
+        const jsx = /^queue-run\/(jsx-(?:dev-)?runtime)$/.exec(path)?.[1];
+        return jsx ? builder.resolve(`hono/jsx/${jsx}`, { resolveDir: jsxFolder, kind }) : undefined;
+      });
+      builder.onLoad({ filter: /.*/, namespace: BINDING }, ({ path }) => {
+        const binding = bindingOf(root, path);
+        if (!binding) return undefined;
+        const modules = { runtime: "@queue-run/runtime", bind: "@queue-run/runtime/bind" };
+        return { contents: bindingModule(binding, modules, "esm"), resolveDir, loader: "js" };
+      });
+
+      builder.onLoad({ filter: /.*/, namespace: HANDLER }, ({ path }) => {
+        const facts = readSourceFacts(path, readFileSync(path, "utf8"), new Set());
+        const names = facts.exports.map(({ name }) => name);
+        return { contents: bundledHandlerInterop(path, names), resolveDir: dirname(path), loader: "js" };
+      });
+      builder.onResolve({ filter: /.*/ }, (args) => resolveLocal(args));
+    },
+  };
+
+  function resolveLocal({ path, importer, namespace, kind }: OnResolveArgs): OnResolveResult | undefined {
+    if (kind === "entry-point" || namespace === BINDING || importer === "") return undefined;
+    if (namespace === ENTRY) {
+      if (stemOf(path) === null) return undefined;
+      return isCommonJs(path) ? { path, namespace: HANDLER } : { path };
+    }
+    if (namespace === HANDLER) return { path };
+    if (importer.includes(`${sep}node_modules${sep}`)) return undefined;
+    const resolved = resolver.resolve(
+      path,
+      importer,
+      kind === "require-call" || kind === "require-resolve" ? "require" : "import",
+    );
+    return resolved.kind === "local" ? { path: resolved.file } : undefined;
+  }
+}
+
+const OURS = Symbol("queue-run");
+
+function isCommonJs(file: string): boolean {
+  return readSourceFacts(file, readFileSync(file, "utf8"), new Set()).commonJs;
+}

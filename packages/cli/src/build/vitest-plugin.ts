@@ -1,0 +1,73 @@
+import { createRequire } from "node:module";
+import { isAbsolute, resolve } from "node:path";
+import { createImportResolver, type ImportResolver } from "./import-resolver.js";
+import { bindingModule, bindingOf } from "./runtime-binding.js";
+
+/** The part of a Vite plugin that is used here; Vite itself is not a dependency. */
+export type VitePlugin = {
+  name: string;
+  enforce: "pre";
+  configResolved: (config: { root: string }) => void;
+  resolveId: (
+    this: {
+      resolve: (
+        id: string,
+        importer?: string,
+        options?: { skipSelf: boolean },
+      ) => Promise<{ id: string } | null>;
+    },
+    id: string,
+    importer: string | undefined,
+  ) => string | null;
+  load: (id: string) => string | null;
+};
+
+const BINDING = "\0queue-run:";
+
+/** Absolute path of a module of the runtime: one copy, whether a test or a handler asks for it. */
+const runtime = (specifier: string) => createRequire(import.meta.url).resolve(specifier);
+
+/**
+ * Gives tests what handlers get: `queues.self()` and `url.self()` know their file, and `#queues/…`, `#lib/…` and `#/…`
+ * resolve as they do in development.
+ *
+ * ```ts
+ * import { queueRun } from "queue-run/vitest";
+ * export default defineConfig({ plugins: [queueRun()] });
+ * ```
+ *
+ * @param options - `root`: the project's folder, when it is not Vitest's
+ */
+export function queueRun(options: { root?: string } = {}): VitePlugin {
+  let root = resolve(options.root ?? ".");
+  let resolver: ImportResolver | null = null;
+  return {
+    name: "queue-run",
+    enforce: "pre",
+    configResolved(config) {
+      root = resolve(options.root ?? config.root);
+      resolver = createImportResolver(root);
+    },
+    resolveId(id, importer) {
+      if (importer === undefined || importer.startsWith(BINDING)) return null;
+      const file = importer.split("?")[0] ?? importer;
+      if (id === "queue-run")
+        return bindingOf(root, file) ? `${BINDING}${file}` : runtime("@queue-run/runtime");
+      if (!id.startsWith("#") || !isAbsolute(file)) return null;
+      const resolved = resolver?.resolve(id, file, "import");
+      return resolved?.kind === "local" ? resolved.file : null;
+    },
+    load(id) {
+      if (!id.startsWith(BINDING)) return null;
+      const binding = bindingOf(root, id.slice(BINDING.length));
+      return (
+        binding &&
+        bindingModule(
+          binding,
+          { runtime: runtime("@queue-run/runtime"), bind: runtime("@queue-run/runtime/bind") },
+          "esm",
+        )
+      );
+    },
+  };
+}
