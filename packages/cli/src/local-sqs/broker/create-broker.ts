@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock/clock.js";
 import { realClock } from "../../clock/real-clock.js";
+import { localStoreCorrupt } from "../../errors/local-store-errors.js";
 import { MemoryStorage } from "../storage/memory-storage.js";
 import type { Storage } from "../storage/storage.js";
 import type { Broker } from "./broker.js";
@@ -39,7 +40,7 @@ export type BrokerOptions = {
   defer?: (callback: () => void) => void;
 };
 
-/** Opens a broker on what its store holds. Rejects with a plain Error that says what is wrong with the store. */
+/** Opens a broker on what its store holds. Rejects with QR_LOCAL_STORE_CORRUPT for a store that cannot be read. */
 export async function createBroker(options: BrokerOptions = {}): Promise<Broker> {
   const { clock = realClock, storage = new MemoryStorage(), random = realRandom } = options;
   const { region = "us-east-1", accountId = "000000000000", shuffle = false, defer = setImmediate } = options;
@@ -48,7 +49,12 @@ export async function createBroker(options: BrokerOptions = {}): Promise<Broker>
     { time, storage, random, region, accountId, shuffle, defer },
     serveWaiters,
   );
-  await recover(context);
+  try {
+    await recover(context);
+  } catch (error) {
+    time.stop();
+    throw localStoreCorrupt(storage.location, error);
+  }
   settleAll(context);
   return brokerOf(context);
 }

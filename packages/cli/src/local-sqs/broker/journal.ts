@@ -4,6 +4,8 @@ import type { Storage, StorageOperation } from "../storage/storage.js";
 
 type Batch = {
   operations: Map<string, StorageOperation>;
+  /** Somebody waits for it, though there may be nothing in it (any more). */
+  awaited: boolean;
   written: Promise<void>;
   resolve: () => void;
   reject: (error: unknown) => void;
@@ -27,7 +29,7 @@ export class Journal {
 
   /**
    * @param defer - calls back at the end of this turn of the event loop
-   * @param beforeWrite - called before each batch is closed: the place to do what should share it
+   * @param beforeWrite - called before each batch is closed, for what should share it, and after a failure
    */
   constructor(storage: Storage, defer: (flush: () => void) => void, beforeWrite: () => void) {
     this.#storage = storage;
@@ -35,13 +37,18 @@ export class Journal {
     this.#beforeWrite = beforeWrite;
   }
 
-  put(key: string, value: string): void {
-    this.#open.operations.set(key, { type: "put", key, value });
+  /** @param fresh - the key was never written before */
+  put(key: string, value: string, { fresh = false } = {}): void {
+    const before = this.#open.operations.get(key);
+    const wasFresh = before?.type === "put" && before.fresh;
+    this.#open.operations.set(key, { type: "put", key, value, fresh: fresh || wasFresh });
     this.wake();
   }
 
   delete(key: string): void {
-    this.#open.operations.set(key, { type: "del", key });
+    const before = this.#open.operations.get(key);
+    if (before?.type === "put" && before.fresh) this.#open.operations.delete(key);
+    else this.#open.operations.set(key, { type: "del", key });
     this.wake();
   }
 
@@ -55,7 +62,10 @@ export class Journal {
   /** Resolves when everything accepted so far is written; rejects when it cannot be. */
   committed(): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#open.operations.size > 0) return this.#open.written;
+    if (this.#open.operations.size > 0 || this.#open.awaited) {
+      this.#open.awaited = true;
+      return this.#open.written;
+    }
     return this.#writing?.written ?? Promise.resolve();
   }
 
@@ -83,7 +93,6 @@ export class Journal {
     try {
       this.#flush();
       await this.committed();
-      while (this.#writing) await this.#writing.written;
     } finally {
       this.#failure ??= localStoreClosed();
     }
@@ -92,10 +101,14 @@ export class Journal {
   #flush(): void {
     if (this.#writing || this.#failure) return;
     this.#beforeWrite();
-    if (this.#open.operations.size === 0) return;
     const batch = this.#open;
-    this.#writing = batch;
+    if (batch.operations.size === 0 && !batch.awaited) return;
     this.#open = newBatch();
+    if (batch.operations.size === 0) {
+      batch.resolve();
+      return;
+    }
+    this.#writing = batch;
     this.#storage.write([...batch.operations.values()]).then(
       () => {
         this.#writing = null;
@@ -103,15 +116,17 @@ export class Journal {
         // What came meanwhile has waited long enough.
         if (!this.#scheduled) this.#flush();
       },
-      (error: unknown) => {
-        const failure = localStoreFailed(error);
-        this.#failure = failure;
-        this.#writing = null;
-        batch.reject(failure);
-        this.#open.reject(failure);
-        this.#beforeWrite();
-      },
+      (error: unknown) => this.#fail(batch, error),
     );
+  }
+
+  #fail(batch: Batch, error: unknown): void {
+    const failure = localStoreFailed(error);
+    this.#failure = failure;
+    this.#writing = null;
+    batch.reject(failure);
+    this.#open.reject(failure);
+    this.#beforeWrite();
   }
 }
 
@@ -124,5 +139,5 @@ function newBatch(): Batch {
   });
   // Whoever waits for the batch hears of its failure; nobody may be waiting.
   written.catch(() => {});
-  return { operations: new Map(), written, resolve, reject };
+  return { operations: new Map(), awaited: false, written, resolve, reject };
 }

@@ -1,3 +1,4 @@
+import { localStoreCorrupt } from "../../errors/local-store-errors.js";
 import type { BrokerContext } from "./context.js";
 import type { QueueState } from "./queue-state.js";
 import {
@@ -45,7 +46,7 @@ export function appendMessage(context: BrokerContext, queue: QueueState, message
   queue.add(seq, groupId, sentAtMs, visibleAt);
   const key = contentKey(queue.id, seq);
   context.contents.add(key, content);
-  context.journal.put(key, encodeContent(content));
+  context.journal.put(key, encodeContent(content), { fresh: true });
   const hiddenUntilMs = delayMs > 0 ? context.time.wall() + delayMs : 0;
   context.journal.put(
     stateKey(queue.id, seq),
@@ -58,6 +59,7 @@ export function appendMessage(context: BrokerContext, queue: QueueState, message
       held: false,
       groupId,
     }),
+    { fresh: true },
   );
   context.time.alarm(context.time.now() + queue.attributes.messageRetentionPeriodSeconds * 1000);
   if (visibleAt > 0) context.time.alarm(visibleAt);
@@ -83,7 +85,10 @@ export function readContent(context: BrokerContext, queue: QueueState, seq: numb
   if (cached) return cached;
   const text = context.journal.read(key);
   if (text === undefined)
-    throw new Error(`the content of message ${seq} of ${queue.record.name} is not in the store`);
+    throw localStoreCorrupt(
+      context.storage.location,
+      `the content of message ${seq} of ${queue.record.name} is missing`,
+    );
   return decodeContent(text);
 }
 

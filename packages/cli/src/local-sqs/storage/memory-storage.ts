@@ -2,6 +2,7 @@ import type { Storage, StorageOperation } from "./storage.js";
 
 /** A store in memory, for tests. Its entries outlive `close`, so that it can be opened again. */
 export class MemoryStorage implements Storage {
+  readonly location = "memory";
   readonly #entries: Map<string, string>;
 
   /** @param entries what it holds at first; written to in place */

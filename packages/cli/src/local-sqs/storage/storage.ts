@@ -5,7 +5,9 @@
  * the batches' history.
  */
 export interface Storage {
-  /** The value, or undefined. Synchronous: it is served from memory or the operating system's page cache. */
+  /** Where it is, for messages: a folder, or "memory". */
+  readonly location: string;
+  /** The value, or undefined. Synchronous: it comes from memory or the operating system's page cache. */
   read(key: string): string | undefined;
   /** Every entry with `from <= key < to`, in order of key, in pages. */
   entries(from: string, to: string): AsyncIterable<readonly (readonly [key: string, value: string])[]>;
@@ -16,4 +18,6 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-export type StorageOperation = { type: "put"; key: string; value: string } | { type: "del"; key: string };
+export type StorageOperation =
+  /** `fresh`: the key was never written before, so that removing it soon may leave no trace at all. */
+  { type: "put"; key: string; value: string; fresh: boolean } | { type: "del"; key: string };

@@ -1,0 +1,105 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { ClassicLevel } from "classic-level";
+import {
+  localStoreCorrupt,
+  localStoreLocked,
+  localStoreUnavailable,
+} from "../../errors/local-store-errors.js";
+import type { StorageOperation } from "./storage.js";
+
+/** Entries of a page when the database is read through. */
+const PAGE = 1000;
+/** Every write leaves a numbered mark, and so many are kept: more than LevelDB keeps in its own log. */
+const MARKS = 256;
+const markKey = (number: number) => `~mark/${number % MARKS}`;
+
+/**
+ * The LevelDB database under the log. LevelDB drops what it cannot read of its own log without a word, so that every
+ * write carries a mark, and a gap in the marks tells.
+ */
+export class Database {
+  readonly #level: ClassicLevel<string, string>;
+  #lastMark: number;
+
+  private constructor(level: ClassicLevel<string, string>, lastMark: number) {
+    this.#level = level;
+    this.#lastMark = lastMark;
+  }
+
+  /** Throws QR_LOCAL_STORE_LOCKED, QR_LOCAL_STORE_CORRUPT or QR_LOCAL_STORE_UNAVAILABLE. */
+  static async open(directory: string): Promise<Database> {
+    let files: string[];
+    try {
+      await mkdir(directory, { recursive: true });
+      files = await readdir(directory);
+    } catch (error) {
+      throw localStoreUnavailable(directory, error);
+    }
+    const level = new ClassicLevel<string, string>(directory, {
+      createIfMissing: !files.some(isDatabaseFile),
+    });
+    try {
+      await level.open();
+    } catch (error) {
+      await level.close();
+      throw openingError(directory, error);
+    }
+    try {
+      return new Database(level, lastMark(level));
+    } catch (error) {
+      await level.close();
+      throw localStoreCorrupt(directory, error);
+    }
+  }
+
+  read(key: string): string | undefined {
+    return this.#level.getSync(key);
+  }
+
+  /** @param sync - resolves only when the disk has it, and all that was written before */
+  async write(batch: readonly StorageOperation[], { sync }: { sync: boolean }): Promise<void> {
+    const number = ++this.#lastMark;
+    await this.#level.batch([...batch, { type: "put", key: markKey(number), value: String(number) }], {
+      sync,
+    });
+  }
+
+  async *entries(from: string, to: string): AsyncIterable<[string, string][]> {
+    const iterator = this.#level.iterator({ gte: from, lt: to, fillCache: false });
+    try {
+      for (let page = await iterator.nextv(PAGE); page.length > 0; page = await iterator.nextv(PAGE))
+        yield page;
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  async clear(from: string, to: string): Promise<void> {
+    await this.#level.clear({ gte: from, lt: to });
+  }
+
+  async close(): Promise<void> {
+    await this.#level.close();
+  }
+}
+
+/** LevelDB makes a new database where its file CURRENT is missing, whatever else is there. */
+const isDatabaseFile = (name: string) => /\.(ldb|sst|log)$|^(CURRENT$|MANIFEST-)/.test(name);
+
+function lastMark(level: ClassicLevel<string, string>): number {
+  const marks = new Set<number>();
+  for (let slot = 0; slot < MARKS; slot++) marks.add(Number(level.getSync(markKey(slot)) ?? 0));
+  const last = Math.max(...marks);
+  for (let number = Math.max(1, last - MARKS + 1); number <= last; number++) {
+    if (!marks.has(number)) throw new Error("the database has lost part of what was written to it");
+  }
+  return last;
+}
+
+function openingError(directory: string, error: unknown): Error {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code === "LEVEL_LOCKED") return localStoreLocked(directory, cause);
+  const unavailable = /permission denied|read-only|no space/i.test(String(cause));
+  return unavailable ? localStoreUnavailable(directory, cause) : localStoreCorrupt(directory, cause);
+}
