@@ -1,0 +1,66 @@
+import type { InstanceConfig } from "@queue-run/runtime/instance";
+import { functionTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
+import type { Manifest, QueueDefinition } from "../project/manifest.js";
+import { batchLimits } from "./event-source/batch-limits.js";
+import type { FunctionDefinition } from "./runner/function-instances.js";
+import type { FunctionId } from "./runner/runner.js";
+
+/** The API's function is ended this long after the longest of its routes should have answered. */
+const API_TIMEOUT_MARGIN_SECONDS = 2;
+/** Instances of the API's function: each answers one request at a time, as on Lambda. */
+const MAX_API_INSTANCES = 32;
+/** Invocations at once of a queue without `concurrency`; Lambda starts with five, and scales up. */
+const MAX_QUEUE_INSTANCES = 10;
+const DEFAULT_MEMORY_MEGABYTES = 256;
+
+/**
+ * The functions of a project, as deploying it would make them: one for each queue, and one for the API.
+ *
+ * @param instance - what their instances know of the project
+ * @param timed - whether functions are ended when their time is up; not under a debugger
+ */
+export function functionDefinitions(
+  manifest: Manifest,
+  instance: InstanceConfig,
+  timed: boolean,
+): Map<FunctionId, FunctionDefinition> {
+  const definitions = new Map<FunctionId, FunctionDefinition>();
+  for (const queue of manifest.queues)
+    definitions.set(`queue:${queue.name}`, queueFunction(queue, manifest, instance, timed));
+  const { routes, index } = manifest;
+  if (routes.length > 0) {
+    const longest = Math.max(...routes.map(({ settings }) => settings.timeoutSeconds));
+    definitions.set("api", {
+      function: { kind: "http", routes, index },
+      instance,
+      timeoutSeconds: timed ? longest + API_TIMEOUT_MARGIN_SECONDS : null,
+      memoryMegabytes: projectMemory(manifest),
+      maxInstances: MAX_API_INSTANCES,
+    });
+  }
+  return definitions;
+}
+
+function queueFunction(
+  { name, fifo, file, settings }: QueueDefinition,
+  manifest: Manifest,
+  instance: InstanceConfig,
+  timed: boolean,
+): FunctionDefinition {
+  const { maximumConcurrency } = batchLimits(settings);
+  return {
+    function: { kind: "queue", name, fifo, file, settings, index: manifest.index },
+    instance,
+    timeoutSeconds: timed ? functionTimeoutSeconds(settings, fifo) : null,
+    memoryMegabytes: settings.memoryMegabytes ?? projectMemory(manifest),
+    maxInstances: maximumConcurrency ?? MAX_QUEUE_INSTANCES,
+  };
+}
+
+/** The memory of functions that do not set their own, in MB. */
+export function projectMemory({ settings: { memory } }: Pick<Manifest, "settings">): number {
+  if (memory === undefined) return DEFAULT_MEMORY_MEGABYTES;
+  if (typeof memory === "number") return memory;
+  const match = /^(\d+(?:\.\d+)?)(MB|GB)$/.exec(memory);
+  return match ? Number(match[1]) * (match[2] === "GB" ? 1024 : 1) : DEFAULT_MEMORY_MEGABYTES;
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Clock } from "../../clock/clock.js";
+import type { Slot } from "../runner/function-instances.js";
+import { answerSink, type StartedAnswer } from "./answer.js";
+import { sendFault } from "./faults.js";
+import { listenOn } from "./listen.js";
+import { readBody } from "./read-body.js";
+import { toHttpEvent } from "./to-http-event.js";
+
+/** Paths under it are the dev server's own. */
+const RESERVED_PATH = "/_queue-run";
+
+export type HttpServerPorts = {
+  /** An instance of the API's function; null when there is none, or `signal` aborted. */
+  acquire: (signal: AbortSignal) => Promise<Slot | null>;
+  /** Answers what is under `/_queue-run`. */
+  own: (request: IncomingMessage, response: ServerResponse) => void;
+  /** The largest body that any route takes. */
+  maxBodyBytes: () => number;
+  clock: Clock;
+  reports: HttpReports;
+};
+
+export type HttpReports = {
+  /** An invocation ended without an answer. */
+  invocationFailed: (
+    request: { method: string; path: string; requestId: string },
+    fault: StartedAnswer["fault"],
+  ) => void;
+};
+
+export type HttpServer = {
+  port: number;
+  /** Takes no more requests; resolves when those under way are answered. */
+  stop(): Promise<void>;
+  /** Cuts every connection. */
+  cut(): void;
+};
+
+/**
+ * Serves the project's routes: each request becomes the event that a function URL would make of it, and goes to an
+ * instance of the API's function.
+ *
+ * @param hosts - addresses to listen on
+ * @throws QueueRunError `QR_PORT_TAKEN`
+ */
+export async function startHttpServer(
+  hosts: string[],
+  port: number,
+  ports: HttpServerPorts,
+): Promise<HttpServer> {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const { url = "/" } = request;
+    if (url === RESERVED_PATH || url.startsWith(`${RESERVED_PATH}/`) || url.startsWith(`${RESERVED_PATH}?`))
+      ports.own(request, response);
+    else void serve(request, response, ports);
+  };
+  const { port: bound, servers } = await listenOn(hosts, port, "--port", () =>
+    createServer({ keepAliveTimeout: 65_000 }, handle),
+  );
+  return {
+    port: bound,
+    async stop() {
+      await Promise.all(servers.map(close));
+    },
+    cut() {
+      for (const server of servers) server.closeAllConnections();
+    },
+  };
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  ports: HttpServerPorts,
+): Promise<void> {
+  const requestId = randomUUID();
+  const body = await readBody(request, ports.maxBodyBytes());
+  if (body === "aborted") return;
+  if (body === "too-large")
+    return sendFault(response, requestId, { kind: "too-large", maxBytes: ports.maxBodyBytes() });
+
+  const gone = new AbortController();
+  let hangUp: (() => void) | null = null;
+  response.on("close", () => {
+    if (response.writableFinished) return;
+    gone.abort();
+    hangUp?.();
+  });
+  const slot = await ports.acquire(gone.signal);
+  if (!slot) {
+    if (!gone.signal.aborted) sendFault(response, requestId, { kind: "no-function" });
+    return;
+  }
+  if (gone.signal.aborted) return slot.release();
+
+  const event = toHttpEvent(request, body, { requestId, nowMs: ports.clock.now() });
+  const answer = answerSink(request, response);
+  const invocation = slot.run({ kind: "http", event }, answer.sink);
+  hangUp = invocation.hangUp;
+  const outcome = await invocation.outcome;
+  const fault = answer.finish(outcome);
+  if (!fault) return;
+  if (response.headersSent) response.destroy();
+  else sendFault(response, requestId, fault);
+  ports.reports.invocationFailed({ method: request.method ?? "GET", path: event.rawPath, requestId }, fault);
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

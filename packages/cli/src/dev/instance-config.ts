@@ -1,0 +1,37 @@
+import { type InstanceConfig, localQueueNames, type QueueLink } from "@queue-run/runtime/instance";
+import type { Manifest } from "../project/manifest.js";
+
+/** Where an SQS endpoint is, and how its queues' URLs begin. */
+export type SqsPlace = { endpoint: string; queueUrlPrefix: string; region: string };
+
+/** Keys that open nothing: what the runtime signs with in development, never the user's own. */
+export const DUMMY_KEYS = { accessKeyId: "queue-run-dev", secretAccessKey: "queue-run-dev" };
+
+/** What every instance of a project knows in development. */
+export function instanceConfig(
+  manifest: Pick<Manifest, "name" | "queues">,
+  sqs: SqsPlace,
+  baseUrl: string,
+): InstanceConfig {
+  const queues: Record<string, QueueLink> = {};
+  for (const { name, fifo, jobs, settings } of manifest.queues) {
+    const { queue, deadLetterQueue } = localQueueNames(name);
+    queues[name] = {
+      name,
+      fifo,
+      physicalName: queue,
+      deadLetterPhysicalName: deadLetterQueue,
+      jobs,
+      maxPayloadBytes: settings.limits.payloadBytes,
+      track: settings.track,
+    };
+  }
+  return {
+    project: manifest.name,
+    stage: "dev",
+    queues,
+    sqs: { ...sqs, credentials: DUMMY_KEYS },
+    baseUrl,
+    readableLogs: true,
+  };
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { configureInstance, type InstanceConfig } from "@queue-run/runtime/instance";
+import { allowedHostsOf, isAllowed } from "../local-sqs/allowed-hosts.js";
+import { readBody } from "./http/read-body.js";
+import { toPortableError } from "./worker/portable-error.js";
+
+/** What `dev queue` sends: a payload that is JSON, or text, and the options of a push. */
+export type PushRequest = { payload: unknown; options: Record<string, unknown> };
+
+export type OwnEndpointsPorts = {
+  /** The HTTP server's port. */
+  port: () => number;
+  instance: () => InstanceConfig;
+  status: () => object;
+};
+
+/** Larger than the largest message, in JSON. */
+const MAX_PUSH_BYTES = 8 * 1_048_576;
+
+/**
+ * Answers what is under `/_queue-run`, for the developer alone: a page elsewhere, or a name that was pointed here, gets
+ * 403.
+ *
+ * - `GET /_queue-run/status`: what is served
+ * - `POST /_queue-run/queue/NAME`: a push, as code of the project would make it
+ */
+export function ownEndpoints(
+  ports: OwnEndpointsPorts,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const { host, origin } = request.headers;
+    if (!isAllowed(allowedHostsOf(ports.port()), host, origin)) {
+      request.resume();
+      return answer(response, 403, { message: "This is for the machine that the dev server runs on." });
+    }
+    const path = (request.url ?? "").replace(/\?.*$/, "");
+    const queue = /^\/_queue-run\/queue\/([^/]+)$/.exec(path)?.[1];
+    if (queue !== undefined && request.method === "POST")
+      void push(decodeURIComponent(queue), request, response, ports);
+    else if (path === "/_queue-run/status" || path === "/_queue-run") answer(response, 200, ports.status());
+    else answer(response, 404, { message: "There is nothing here." });
+  };
+}
+
+async function push(
+  name: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { instance }: OwnEndpointsPorts,
+): Promise<void> {
+  try {
+    const body = await readBody(request, MAX_PUSH_BYTES);
+    if (body === "aborted") return;
+    if (body === "too-large" || body === null)
+      return answer(response, 400, { message: "The request has no usable body." });
+    const { payload, options } = JSON.parse(body.toString()) as PushRequest;
+    const { queues } = await import("@queue-run/runtime");
+    configureInstance(instance());
+    answer(response, 202, { jobId: await queues.get(name).push(payload, options) });
+  } catch (error) {
+    answer(response, 422, { error: { ...toPortableError(error), stack: null } });
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+    "cache-control": "no-store",
+  });
+  response.end(text);
+}

@@ -1,0 +1,222 @@
+import type { Clock } from "../../clock/clock.js";
+import type { WorkerEvent } from "../worker/protocol.js";
+import type { Instance, InstanceFunction, InvocationPayload } from "./instance.js";
+import type { AnswerSink, Outcome } from "./outcome.js";
+import type { SpareWorkers } from "./spare-workers.js";
+
+/** How long an invocation waits for a busy instance before another is started. */
+const GROW_AFTER_MS = 8;
+/** How long an instance beyond the first may be idle. */
+const IDLE_LIFETIME_MS = 60_000;
+/** How long replaced instances stay: ending a thread costs time that the first event on the new code needs. */
+const RETIRE_AFTER_MS = 250;
+
+export type FunctionDefinition = InstanceFunction & {
+  memoryMegabytes: number;
+  /** Most instances at once. */
+  maxInstances: number;
+};
+
+export type FunctionReports = {
+  events: (events: WorkerEvent[]) => void;
+  output: (stream: "stdout" | "stderr", text: string) => void;
+};
+
+/** An instance that is held for one invocation. */
+export type Slot = {
+  /** Runs it; the slot is given back when it has ended. Never rejects. */
+  run(
+    payload: InvocationPayload,
+    answer: AnswerSink | null,
+  ): { outcome: Promise<Outcome>; hangUp: () => void };
+  /** Gives the slot back unused. */
+  release(): void;
+};
+
+type Waiting = { sinceMs: number; resolve: (slot: Slot | null) => void };
+
+/** The instances of one function: as many as its invocations need, up to a bound, each on the newest code. */
+export class FunctionInstances {
+  #definition: FunctionDefinition;
+  readonly #spares: SpareWorkers;
+  readonly #clock: Clock;
+  readonly #reports: FunctionReports;
+  readonly #current = new Set<Instance>();
+  readonly #idle: Instance[] = [];
+  readonly #idleSinceMs = new Map<Instance, number>();
+  readonly #retired = new Set<Instance>();
+  readonly #waiting: Waiting[] = [];
+  #starting = 0;
+  #cancelGrowth: (() => void) | null = null;
+  #stopped = false;
+
+  constructor(
+    definition: FunctionDefinition,
+    ports: { spares: SpareWorkers; clock: Clock; reports: FunctionReports },
+  ) {
+    this.#definition = definition;
+    this.#spares = ports.spares;
+    this.#clock = ports.clock;
+    this.#reports = ports.reports;
+  }
+
+  get definition(): FunctionDefinition {
+    return this.#definition;
+  }
+
+  get busyCount(): number {
+    return [...this.#current, ...this.#retired].filter((instance) => instance.busy).length;
+  }
+
+  /**
+   * Waits for an instance that is free.
+   *
+   * @returns null when the function was stopped, or `signal` aborted, before there was one
+   */
+  acquire(signal?: AbortSignal): Promise<Slot | null> {
+    if (this.#stopped || signal?.aborted) return Promise.resolve(null);
+    const instance = this.#takeIdle();
+    if (instance) return Promise.resolve(this.#slot(instance));
+    return new Promise((resolve) => {
+      const waiting: Waiting = { sinceMs: this.#clock.now(), resolve };
+      this.#waiting.push(waiting);
+      signal?.addEventListener(
+        "abort",
+        () => {
+          const place = this.#waiting.indexOf(waiting);
+          if (place >= 0) this.#waiting.splice(place, 1);
+          resolve(null);
+        },
+        { once: true },
+      );
+      if (this.#current.size === 0) this.#grow();
+      else this.#growLater();
+    });
+  }
+
+  /** New code or settings: new invocations get new instances, running ones end on the old. */
+  replace(definition: FunctionDefinition): void {
+    this.#definition = definition;
+    const hadInstances = this.#current.size > 0;
+    for (const instance of this.#current) this.#retire(instance);
+    if (hadInstances || this.#waiting.length > 0) this.#grow();
+  }
+
+  /** Ends idle instances that have not been needed for a while, all but one. */
+  reap(): void {
+    const now = this.#clock.now();
+    for (const [instance, sinceMs] of this.#idleSinceMs) {
+      if (this.#current.size <= 1) return;
+      if (now - sinceMs >= IDLE_LIFETIME_MS) this.#retire(instance);
+    }
+  }
+
+  /** Nobody gets an instance any more; running invocations die as `stopped`. */
+  async stop(): Promise<void> {
+    this.close();
+    await Promise.all(
+      [...this.#current, ...this.#retired].map((instance) => instance.end({ kind: "stopped" })),
+    );
+  }
+
+  /** Nobody gets an instance any more; running invocations go on. */
+  close(): void {
+    this.#stopped = true;
+    this.#cancelGrowth?.();
+    for (const { resolve } of this.#waiting.splice(0)) resolve(null);
+    for (const instance of this.#current) if (!instance.busy) this.#retire(instance);
+  }
+
+  #slot(instance: Instance): Slot {
+    return {
+      run: (payload, answer) => {
+        const { outcome, hangUp } = instance.invoke(payload, answer);
+        return {
+          hangUp,
+          outcome: outcome.then((ended) => {
+            // Node keeps a module that failed to load as failed: only a new instance can load it again.
+            if (ended.kind === "failed") this.#retire(instance);
+            this.#free(instance);
+            return ended;
+          }),
+        };
+      },
+      release: () => this.#free(instance),
+    };
+  }
+
+  #free(instance: Instance): void {
+    if (instance.ended) return;
+    if (this.#stopped || !this.#current.has(instance)) {
+      this.#endLater(instance);
+      return;
+    }
+    const next = this.#waiting.shift();
+    if (next) next.resolve(this.#slot(instance));
+    else {
+      this.#idle.push(instance);
+      this.#idleSinceMs.set(instance, this.#clock.now());
+    }
+  }
+
+  #takeIdle(): Instance | undefined {
+    const instance = this.#idle.pop();
+    if (instance) this.#idleSinceMs.delete(instance);
+    return instance;
+  }
+
+  #growLater(): void {
+    this.#cancelGrowth ??= this.#clock.at(this.#clock.now() + GROW_AFTER_MS, () => {
+      this.#cancelGrowth = null;
+      const longest = this.#waiting[0];
+      if (!longest || this.#stopped) return;
+      const late = this.#clock.now() - longest.sinceMs >= GROW_AFTER_MS;
+      if (late && this.#starting < this.#waiting.length) this.#grow();
+      this.#growLater();
+    });
+  }
+
+  #grow(): void {
+    if (this.#stopped || this.#current.size >= this.#definition.maxInstances) return;
+    const instance = this.#spares.take(this.#definition.memoryMegabytes);
+    this.#current.add(instance);
+    instance.onEvents = this.#reports.events;
+    instance.onOutput = this.#reports.output;
+    instance.onExit = () => this.#forget(instance);
+    instance.define(this.#definition);
+    this.#starting++;
+    void instance.ready.then(() => {
+      this.#starting--;
+      if (!instance.ended) this.#free(instance);
+    });
+  }
+
+  #retire(instance: Instance): void {
+    this.#current.delete(instance);
+    const place = this.#idle.indexOf(instance);
+    if (place < 0) {
+      this.#retired.add(instance);
+      return;
+    }
+    this.#idle.splice(place, 1);
+    this.#idleSinceMs.delete(instance);
+    this.#endLater(instance);
+  }
+
+  #endLater(instance: Instance): void {
+    this.#retired.add(instance);
+    this.#clock.at(
+      this.#clock.now() + (this.#stopped ? 0 : RETIRE_AFTER_MS),
+      () => void instance.end({ kind: "stopped" }),
+    );
+  }
+
+  #forget(instance: Instance): void {
+    const wasCurrent = this.#current.delete(instance);
+    this.#retired.delete(instance);
+    this.#idleSinceMs.delete(instance);
+    const place = this.#idle.indexOf(instance);
+    if (place >= 0) this.#idle.splice(place, 1);
+    if (wasCurrent && this.#waiting.length > 0 && this.#current.size === 0) this.#grow();
+  }
+}

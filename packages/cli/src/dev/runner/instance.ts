@@ -1,0 +1,194 @@
+import type { InstanceConfig } from "@queue-run/runtime/instance";
+import type { Clock } from "../../clock/clock.js";
+import { toPortableError } from "../worker/portable-error.js";
+import type { FromWorker, PortableError, ToWorker, WorkerEvent, WorkerFunction } from "../worker/protocol.js";
+import { STREAM_WINDOW_BYTES } from "../worker/response-stream.js";
+import type { AnswerSink, DeathCause, Outcome } from "./outcome.js";
+import type { SpawnWorker, WorkerThread } from "./worker-thread.js";
+
+/** How long after its function's time is up a worker is ended: the runtime's own report may be on its way. */
+const DEADLINE_GRACE_MS = 100;
+
+export type InstancePorts = {
+  clock: Clock;
+  spawn: SpawnWorker;
+  /** The module of a source file, made if it is not there yet. */
+  moduleUrl: (file: string) => Promise<string>;
+};
+
+export type InstanceFunction = {
+  function: WorkerFunction;
+  instance: InstanceConfig;
+  /** Null: not timed (under a debugger). */
+  timeoutSeconds: number | null;
+};
+
+export type InvocationPayload = Extract<ToWorker, { type: "invoke" }>["payload"];
+
+type Running = {
+  id: number;
+  resolve: (outcome: Outcome) => void;
+  answer: AnswerSink | null;
+  cancelDeadline: () => void;
+  inWindow: number;
+};
+
+/** A worker thread and the one invocation it runs. */
+export class Instance {
+  readonly memoryMegabytes: number;
+  /** Resolves when the runtime is loaded, or when the worker has ended before that. */
+  readonly ready: Promise<void>;
+  /** Told once, when the thread is gone. */
+  onExit: () => void = () => {};
+  onEvents: (events: WorkerEvent[]) => void = () => {};
+  onOutput: (stream: "stdout" | "stderr", text: string) => void = () => {};
+
+  readonly #ports: InstancePorts;
+  readonly #thread: WorkerThread;
+  #function: InstanceFunction | null = null;
+  #running: Running | null = null;
+  #invocations = 0;
+  #ended = false;
+  #deathCause: DeathCause | null = null;
+  #setReady: () => void = () => {};
+  /** Source files whose modules it has asked for. */
+  readonly loadedFiles = new Set<string>();
+
+  constructor(memoryMegabytes: number, ports: InstancePorts) {
+    this.memoryMegabytes = memoryMegabytes;
+    this.#ports = ports;
+    this.ready = new Promise((resolve) => {
+      this.#setReady = resolve;
+    });
+    this.#thread = ports.spawn(
+      { memoryMegabytes },
+      {
+        message: (message) => this.#receive(message),
+        exit: (end) => this.#exited(end),
+        output: (stream, text) => this.onOutput(stream, text),
+      },
+    );
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get busy(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Makes it an instance of a function; once. */
+  define(definition: InstanceFunction): void {
+    this.#function = definition;
+    this.#thread.post({
+      type: "define",
+      function: definition.function,
+      instance: definition.instance,
+      memoryMegabytes: this.memoryMegabytes,
+    });
+  }
+
+  /**
+   * Runs one invocation. Never rejects.
+   *
+   * @param answer - takes the answer of an HTTP invocation
+   */
+  invoke(
+    payload: InvocationPayload,
+    answer: AnswerSink | null,
+  ): { outcome: Promise<Outcome>; hangUp: () => void } {
+    const id = ++this.#invocations;
+    const timeoutSeconds = this.#function?.timeoutSeconds ?? null;
+    const deadlineMs = timeoutSeconds === null ? null : this.#ports.clock.now() + timeoutSeconds * 1000;
+    const outcome = new Promise<Outcome>((resolve) => {
+      const cancelDeadline =
+        deadlineMs === null || timeoutSeconds === null
+          ? () => {}
+          : this.#ports.clock.at(deadlineMs + DEADLINE_GRACE_MS, () =>
+              this.end({ kind: "deadline", timeoutSeconds }),
+            );
+      this.#running = { id, resolve, answer, cancelDeadline, inWindow: 0 };
+      if (this.#ended) this.#finish({ kind: "died", cause: this.#deathCause ?? { kind: "stopped" } });
+      else this.#thread.post({ type: "invoke", id, deadlineMs, payload });
+    });
+    return { outcome, hangUp: () => this.#running?.id === id && this.#thread.post({ type: "hangup", id }) };
+  }
+
+  /** Ends the thread at once; what it was running has died of `cause`. */
+  async end(cause: DeathCause): Promise<void> {
+    this.#deathCause ??= cause;
+    await this.#thread.terminate();
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case "ready":
+        return this.#setReady();
+      case "events":
+        return this.onEvents(message.events);
+      case "module":
+        this.loadedFiles.add(message.file);
+        void this.#answerModule(message.request, message.file);
+        return;
+      case "crashed":
+        this.#deathCause ??= { kind: "uncaught", type: message.kind, error: message.error };
+        return;
+    }
+    const running = this.#running;
+    if (running?.id !== message.id) return;
+    switch (message.type) {
+      case "returned":
+        return this.#finish({ kind: "returned", value: message.value });
+      case "failed":
+        return this.#finish({ kind: "failed", error: message.error });
+      case "answered":
+        return running.answer?.answered(message.head, message.body);
+      case "head":
+        return running.answer?.head(message.head);
+      case "chunk":
+        return this.#chunk(running, message.bytes);
+      case "end":
+        return running.answer?.end();
+    }
+  }
+
+  #chunk(running: Running, bytes: Uint8Array): void {
+    const slow = running.answer?.chunk(bytes);
+    running.inWindow += bytes.length;
+    if (running.inWindow < STREAM_WINDOW_BYTES) return;
+    running.inWindow = 0;
+    const resume = (): void => this.#thread.post({ type: "resume", id: running.id });
+    if (slow) void slow.then(resume);
+    else resume();
+  }
+
+  async #answerModule(request: number, file: string): Promise<void> {
+    let url: string | null = null;
+    let error: PortableError | null = null;
+    try {
+      url = await this.#ports.moduleUrl(file);
+    } catch (thrown) {
+      error = toPortableError(thrown);
+    }
+    if (!this.#ended) this.#thread.post({ type: "module", request, url, error });
+  }
+
+  #exited({ code, outOfMemory, error }: { code: number; outOfMemory: boolean; error: unknown }): void {
+    this.#ended = true;
+    this.#setReady();
+    if (outOfMemory) this.#deathCause = { kind: "out-of-memory", memoryMegabytes: this.memoryMegabytes };
+    else if (error)
+      this.#deathCause ??= { kind: "uncaught", type: "uncaughtException", error: toPortableError(error) };
+    this.#finish({ kind: "died", cause: this.#deathCause ?? { kind: "exit", exitCode: code } });
+    this.onExit();
+  }
+
+  #finish(outcome: Outcome): void {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = null;
+    running.cancelDeadline();
+    running.resolve(outcome);
+  }
+}

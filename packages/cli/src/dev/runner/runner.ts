@@ -1,0 +1,97 @@
+import type { Clock } from "../../clock/clock.js";
+import type { WorkerEvent } from "../worker/protocol.js";
+import { type FunctionDefinition, FunctionInstances, type Slot } from "./function-instances.js";
+import type { InstancePorts } from "./instance.js";
+import { keepSpareWorker } from "./spare-workers.js";
+
+const REAP_EVERY_MS = 15_000;
+
+/** "api", or "queue:" and the queue's name. */
+export type FunctionId = "api" | `queue:${string}`;
+
+/** What stands for Lambda: functions by name, each with its instances. */
+export type Runner = {
+  /** Adds a function, or gives it new code or settings: running invocations end on what they began with. */
+  define(id: FunctionId, definition: FunctionDefinition): void;
+  /** Gives a function's next invocations fresh instances. No function of that name: nothing happens. */
+  renew(id: FunctionId): void;
+  /** Takes a function away; what runs goes on to its end. */
+  remove(id: FunctionId): void;
+  /** The handlers' environment has changed: every function gets fresh instances. */
+  renewAll(): void;
+  /** Sets what most functions have, in MB: the spare worker is ready for them. */
+  useMemory(megabytes: number): void;
+  /** An instance for one invocation; null when there is no such function, it was taken away, or `signal` aborted. */
+  acquire(id: FunctionId, signal?: AbortSignal): Promise<Slot | null>;
+  functionIds(): FunctionId[];
+  /** Invocations that run now. */
+  busyCount(): number;
+  /** Ends every worker. */
+  stop(): Promise<void>;
+};
+
+export type RunnerReports = {
+  events: (events: WorkerEvent[]) => void;
+  output: (id: FunctionId, stream: "stdout" | "stderr", text: string) => void;
+};
+
+/** Starts the runner, and its first spare worker. */
+export function startRunner(ports: InstancePorts & { clock: Clock; reports: RunnerReports }): Runner {
+  const { clock, reports } = ports;
+  const spares = keepSpareWorker(ports);
+  const functions = new Map<FunctionId, FunctionInstances>();
+  const removed = new Set<FunctionInstances>();
+
+  let cancelReap = (): void => {};
+  const reapLater = (): void => {
+    cancelReap = clock.at(clock.now() + REAP_EVERY_MS, () => {
+      for (const instances of functions.values()) instances.reap();
+      for (const instances of removed) if (instances.busyCount === 0) removed.delete(instances);
+      reapLater();
+    });
+  };
+  reapLater();
+
+  const replace = (instances: FunctionInstances): void => instances.replace(instances.definition);
+  return {
+    define(id, definition) {
+      const existing = functions.get(id);
+      if (existing) existing.replace(definition);
+      else
+        functions.set(
+          id,
+          new FunctionInstances(definition, {
+            spares,
+            clock,
+            reports: { events: reports.events, output: (stream, text) => reports.output(id, stream, text) },
+          }),
+        );
+    },
+    renew(id) {
+      const instances = functions.get(id);
+      if (instances) replace(instances);
+    },
+    remove(id) {
+      const instances = functions.get(id);
+      functions.delete(id);
+      if (!instances) return;
+      instances.close();
+      removed.add(instances);
+    },
+    renewAll() {
+      spares.renew();
+      for (const instances of functions.values()) replace(instances);
+    },
+    useMemory: spares.useMemory,
+    acquire: (id, signal) => functions.get(id)?.acquire(signal) ?? Promise.resolve(null),
+    functionIds: () => [...functions.keys()],
+    busyCount: () => [...functions.values(), ...removed].reduce((sum, { busyCount }) => sum + busyCount, 0),
+    async stop() {
+      cancelReap();
+      await Promise.all([
+        spares.stop(),
+        ...[...functions.values(), ...removed].map((instances) => instances.stop()),
+      ]);
+    },
+  };
+}

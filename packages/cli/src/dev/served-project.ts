@@ -1,0 +1,149 @@
+import { retryDelaySeconds } from "@queue-run/runtime/config";
+import type { Clock } from "../clock/clock.js";
+import type { Manifest, QueueDefinition } from "../project/manifest.js";
+import type { Reporter } from "../terminal/reporter.js";
+import { batchLimits } from "./event-source/batch-limits.js";
+import { type EventSource, type EventSourceSettings, startEventSource } from "./event-source/event-source.js";
+import type { MessageSource } from "./event-source/message-source.js";
+import type { FunctionDefinition } from "./runner/function-instances.js";
+import type { FunctionId, Runner } from "./runner/runner.js";
+
+export type ServedProjectPorts = {
+  runner: Runner;
+  clock: Clock;
+  reporter: Reporter;
+  /** Creates queues that are missing and sets the others to what they should be. */
+  ensureQueues: (queues: QueueDefinition[]) => Promise<void>;
+  messagesOf: (queue: string) => MessageSource;
+  /** The functions of a project, as deploying it would make them. */
+  functionsOf: (manifest: Manifest) => Map<FunctionId, FunctionDefinition>;
+};
+
+/** The project as it is served: its functions, and what feeds its queues' functions. */
+export type ServedProject = {
+  manifest(): Manifest;
+  /**
+   * Serves what the project says now. What did not change goes on undisturbed.
+   *
+   * @param renewed - functions whose code changed
+   * @returns whether anything is different now
+   */
+  apply(manifest: Manifest, renewed: ReadonlySet<FunctionId>): Promise<boolean>;
+  /** Begins to poll the queues. */
+  startPolling(): void;
+  /** Stops polling; resolves when the invocations under way have ended. */
+  stopPolling(): Promise<void>;
+};
+
+/** Makes functions and queues of a project; polling begins when it is told to. */
+export async function serveProject(initial: Manifest, ports: ServedProjectPorts): Promise<ServedProject> {
+  const { runner, clock, reporter } = ports;
+  let manifest = initial;
+  let texts = new Map<FunctionId, string>();
+  let instanceText = "";
+  let queuesText = "";
+  let polling = false;
+  const sources = new Map<string, EventSource>();
+  const ending = new Set<Promise<void>>();
+
+  function define(renewed: ReadonlySet<FunctionId>): boolean {
+    const definitions = ports.functionsOf(manifest);
+    const [some] = definitions.values();
+    // What instances know of the project is the same for all of them, and large: it is compared once.
+    const nextInstanceText = JSON.stringify(some?.instance);
+    const sameInstance = nextInstanceText === instanceText;
+    let isDifferent = false;
+    const nextTexts = new Map<FunctionId, string>();
+    for (const [id, definition] of definitions) {
+      const text = JSON.stringify({ ...definition, instance: null });
+      nextTexts.set(id, text);
+      if (sameInstance && !renewed.has(id) && texts.get(id) === text) continue;
+      runner.define(id, definition);
+      isDifferent = true;
+    }
+    for (const id of texts.keys()) {
+      if (nextTexts.has(id)) continue;
+      runner.remove(id);
+      isDifferent = true;
+    }
+    texts = nextTexts;
+    instanceText = nextInstanceText;
+    return isDifferent;
+  }
+
+  async function ensureQueues(): Promise<boolean> {
+    const text = JSON.stringify(manifest.queues);
+    if (text === queuesText) return false;
+    await ports.ensureQueues(manifest.queues);
+    queuesText = text;
+    return true;
+  }
+
+  function poll(): void {
+    const wanted = new Map(manifest.queues.map((queue) => [queue.name, queue]));
+    for (const [name, source] of sources)
+      if (!wanted.has(name)) {
+        sources.delete(name);
+        end(source);
+      }
+    for (const [name, queue] of wanted) {
+      const source = sources.get(name);
+      if (source) source.update(sourceSettings(queue));
+      else sources.set(name, start(queue));
+    }
+  }
+
+  function start(queue: QueueDefinition): EventSource {
+    return startEventSource(sourceSettings(queue), {
+      messages: ports.messagesOf(queue.name),
+      acquire: (signal) => runner.acquire(`queue:${queue.name}`, signal),
+      clock,
+      reports: {
+        batchFailed: (messages, outcome, backInSeconds) =>
+          reporter.batchFailed({ queueName: queue.name, messages, outcome, backInSeconds }),
+        pollFailed: (error) =>
+          reporter.warning(
+            `${queue.name}: polling failed: ${error instanceof Error ? error.message : String(error)}`,
+          ),
+      },
+    });
+  }
+
+  function end(source: EventSource): Promise<void> {
+    const ended = source.stop().finally(() => ending.delete(ended));
+    ending.add(ended);
+    return ended;
+  }
+
+  define(new Set());
+  await ensureQueues();
+  return {
+    manifest: () => manifest,
+    async apply(changed, renewed) {
+      manifest = changed;
+      const newFunctions = define(renewed);
+      const newQueues = await ensureQueues();
+      if (newQueues && polling) poll();
+      return newFunctions || newQueues;
+    },
+    startPolling() {
+      polling = true;
+      poll();
+    },
+    async stopPolling() {
+      polling = false;
+      for (const source of sources.values()) end(source);
+      sources.clear();
+      await Promise.all(ending);
+    },
+  };
+}
+
+function sourceSettings({ settings, fifo }: QueueDefinition): EventSourceSettings {
+  return {
+    ...batchLimits(settings),
+    batchWindowSeconds: fifo ? 0 : settings.batchWindowSeconds,
+    fifo,
+    returnDelaySeconds: (receiveCount) => retryDelaySeconds(settings, receiveCount, Math.random),
+  };
+}

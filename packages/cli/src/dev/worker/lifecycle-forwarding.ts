@@ -1,0 +1,50 @@
+import { formatWithOptions } from "node:util";
+import { onLifecycle } from "@queue-run/runtime/instance";
+import { toPortableError } from "./portable-error.js";
+import type { WorkerEvent } from "./protocol.js";
+
+/**
+ * Collects what the runtime tells about its work, in a form that may be posted.
+ *
+ * Events of one turn of the event loop are handed over together: a job's start and end, and those of its neighbours in
+ * the batch, cost one message.
+ *
+ * @param post - called with at least one event
+ * @param colors - whether values that are logged are coloured
+ * @returns `take`, which empties what is waiting, so that it can travel with another message
+ */
+export function forwardLifecycle(
+  post: (events: WorkerEvent[]) => void,
+  colors: boolean,
+): { take: () => WorkerEvent[]; add: (event: WorkerEvent) => void } {
+  let waiting: WorkerEvent[] = [];
+  let scheduled = false;
+  const flush = (): void => {
+    scheduled = false;
+    if (waiting.length > 0) post(take());
+  };
+  const take = (): WorkerEvent[] => {
+    const events = waiting;
+    waiting = [];
+    return events;
+  };
+  const add = (event: WorkerEvent): void => {
+    waiting.push(event);
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
+  };
+
+  onLifecycle("log", ({ level, arguments: values, source }) =>
+    add({ kind: "log", level, text: formatWithOptions({ colors }, ...values), source }),
+  );
+  onLifecycle("error", ({ error, source }) => add({ kind: "error", error: toPortableError(error), source }));
+  onLifecycle("response", (event) => add({ kind: "response", ...event }));
+  onLifecycle("jobStarted", (event) => add({ kind: "jobStarted", ...event }));
+  onLifecycle("jobFinished", (event) => add({ kind: "jobFinished", ...event }));
+  onLifecycle("jobFailed", (event) =>
+    add({ kind: "jobFailed", ...event, error: toPortableError(event.error) }),
+  );
+  onLifecycle("jobReturned", (event) => add({ kind: "jobReturned", ...event }));
+  return { take, add };
+}

@@ -1,0 +1,115 @@
+import type { QueueSettings } from "@queue-run/runtime/config";
+import type { EventSourceLabel, InstanceConfig, JobEvent, LogLevel } from "@queue-run/runtime/instance";
+import type { HttpRoute } from "@queue-run/runtime/lambda/http";
+import type { ReceivedMessage } from "../../local-sqs/broker/broker.js";
+
+/** What a worker becomes an instance of: on Lambda, the function whose code the environment was started with. */
+export type WorkerFunction =
+  | {
+      kind: "queue";
+      name: string;
+      fifo: boolean;
+      /** "queues/emails.ts" */
+      file: string;
+      settings: QueueSettings;
+      /** "index.ts", when the project has one. */
+      index: string | null;
+    }
+  | { kind: "http"; routes: HttpRoute[]; index: string | null };
+
+/** One request as a function URL would hand it over, in payload format 2.0. */
+export type HttpEvent = {
+  version: "2.0";
+  routeKey: "$default";
+  rawPath: string;
+  rawQueryString: string;
+  cookies?: string[];
+  headers: Record<string, string>;
+  queryStringParameters?: Record<string, string>;
+  requestContext: {
+    accountId: string;
+    apiId: string;
+    domainName: string;
+    domainPrefix: string;
+    http: { method: string; path: string; protocol: string; sourceIp: string; userAgent: string };
+    requestId: string;
+    routeKey: "$default";
+    stage: "$default";
+    /** "22/Nov/2026:07:30:00 +0000" */
+    time: string;
+    timeEpoch: number;
+  };
+  body?: string;
+  isBase64Encoded: boolean;
+};
+
+/** What a queue's invocation carries; the worker makes Lambda's SQS event of it, off the main thread. */
+export type QueueDelivery = { queueArn: string; region: string; messages: ReceivedMessage[] };
+
+export type ToWorker =
+  | { type: "define"; function: WorkerFunction; instance: InstanceConfig; memoryMegabytes: number }
+  | {
+      type: "invoke";
+      id: number;
+      /** Milliseconds since 1970: when the function's time is up. Null: never (under a debugger). */
+      deadlineMs: number | null;
+      payload: { kind: "queue"; delivery: QueueDelivery } | { kind: "http"; event: HttpEvent };
+    }
+  | { type: "module"; request: number; url: string | null; error: PortableError | null }
+  /** The client has taken what was sent: the answer's stream may go on. */
+  | { type: "resume"; id: number }
+  /** The client is gone: nobody reads the rest of the answer. */
+  | { type: "hangup"; id: number };
+
+export type FromWorker =
+  /** The runtime is loaded; the worker waits for its function. */
+  | { type: "ready" }
+  /** Needs the URL of a source file's module. */
+  | { type: "module"; request: number; file: string }
+  /** A queue's invocation ended: what the handler returned. */
+  | { type: "returned"; id: number; value: unknown }
+  /** A whole answer, small enough for one message. */
+  | { type: "answered"; id: number; head: AnswerHead; body: string | Uint8Array | null }
+  | { type: "head"; id: number; head: AnswerHead }
+  | { type: "chunk"; id: number; bytes: Uint8Array }
+  | { type: "end"; id: number }
+  /** The entry point itself failed: a module that throws while it loads, for instance. */
+  | { type: "failed"; id: number; error: PortableError }
+  /** An error that nobody caught: the worker ends after this message. */
+  | { type: "crashed"; kind: "uncaughtException" | "unhandledRejection"; error: PortableError }
+  | { type: "events"; events: WorkerEvent[] };
+
+export type AnswerHead = { statusCode: number; headers: Record<string, string>; cookies: string[] };
+
+/** An error in a form that crosses threads with all that is worth showing. */
+export type PortableError = {
+  name: string;
+  message: string;
+  /** Source-mapped. */
+  stack: string | null;
+  code: string | null;
+  fix: string | null;
+  cause: PortableError | null;
+};
+
+/** The runtime's lifecycle events, with what may not cross threads already put into words. */
+export type WorkerEvent =
+  | { kind: "log"; level: LogLevel; text: string; source: EventSourceLabel }
+  | { kind: "error"; error: PortableError; source: EventSourceLabel }
+  | {
+      kind: "response";
+      method: string;
+      path: string;
+      status: number;
+      durationMs: number;
+      source: EventSourceLabel;
+    }
+  | ({ kind: "jobStarted" } & JobEvent)
+  | ({ kind: "jobFinished"; durationMs: number } & JobEvent)
+  | ({
+      kind: "jobFailed";
+      durationMs: number;
+      error: PortableError;
+      outcome: { kind: "retry"; delaySeconds: number } | { kind: "dead-letter"; reason: string };
+    } & JobEvent)
+  | ({ kind: "jobReturned"; reason: string } & JobEvent);

@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import { parentPort, workerData } from "node:worker_threads";
+import { configureInstance } from "@queue-run/runtime/instance";
+import { createStreamingHttpHandler } from "@queue-run/runtime/lambda/http";
+import { createQueueHandler, type UserModule } from "@queue-run/runtime/lambda/queue";
+import { lambdaContext } from "./lambda-context.js";
+import { forwardLifecycle } from "./lifecycle-forwarding.js";
+import { loadModule } from "./load-module.js";
+import { toPortableError } from "./portable-error.js";
+import type { FromWorker, ToWorker, WorkerFunction } from "./protocol.js";
+import { awslambda, ResponseStream } from "./response-stream.js";
+import { toSqsEvent } from "./sqs-event.js";
+
+/**
+ * One execution environment, as Lambda has them: a worker thread that becomes an instance of one function and runs its
+ * invocations one at a time, through the entry points that run on Lambda. It starts before its function is known, so
+ * that the runtime is loaded when the first event, or a saved file, needs it.
+ */
+if (!parentPort)
+  throw new Error("The development worker runs in a worker thread; it is started by `queue-run dev`.");
+const port = parentPort;
+const { colors } = workerData as { colors: boolean };
+
+type Invocation = Extract<ToWorker, { type: "invoke" }>;
+type Definition = Extract<ToWorker, { type: "define" }>;
+
+const post = (message: FromWorker, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer);
+const lifecycle = forwardLifecycle((events) => post({ type: "events", events }), colors);
+const flushEvents = (): void => {
+  const events = lifecycle.take();
+  if (events.length > 0) post({ type: "events", events });
+};
+
+let invoke: (invocation: Invocation) => Promise<void> = () =>
+  Promise.reject(new Error("The worker was invoked before it was given its function."));
+const streams = new Map<number, ResponseStream>();
+
+const modules = new Map<number, { resolve: (url: string) => void; reject: (error: unknown) => void }>();
+let moduleRequests = 0;
+
+async function loadFile(file: string): Promise<UserModule> {
+  const request = ++moduleRequests;
+  const url = await new Promise<string>((resolve, reject) => {
+    modules.set(request, { resolve, reject });
+    post({ type: "module", request, file });
+  });
+  return loadModule(url);
+}
+
+function define({ function: definition, instance, memoryMegabytes }: Definition): void {
+  configureInstance(instance);
+  const context = lambdaContext(
+    definition.kind === "queue" ? `queue-${definition.name}` : "api",
+    memoryMegabytes,
+  );
+  invoke = definition.kind === "queue" ? queueInvoker(definition, context) : httpInvoker(definition, context);
+}
+
+function queueInvoker(
+  definition: Extract<WorkerFunction, { kind: "queue" }>,
+  contextOf: ReturnType<typeof lambdaContext>,
+): typeof invoke {
+  const { name, fifo, settings, file, index } = definition;
+  const handler = createQueueHandler({
+    name,
+    fifo,
+    settings,
+    load: () => loadFile(file),
+    ...(index !== null && { loadIndex: () => loadFile(index) }),
+  });
+  return async ({ id, deadlineMs, payload }) => {
+    if (payload.kind !== "queue")
+      throw new Error(`A queue's worker was sent an event of kind "${payload.kind}".`);
+    const event = toSqsEvent(payload.delivery) as unknown as Parameters<typeof handler>[0];
+    const value: unknown = await handler(event, contextOf(randomUUID(), deadlineMs));
+    flushEvents();
+    post({ type: "returned", id, value });
+  };
+}
+
+function httpInvoker(
+  definition: Extract<WorkerFunction, { kind: "http" }>,
+  contextOf: ReturnType<typeof lambdaContext>,
+): typeof invoke {
+  const { routes, index } = definition;
+  const handler = createStreamingHttpHandler({
+    routes,
+    load: loadFile,
+    ...(index !== null && { loadIndex: () => loadFile(index) }),
+  });
+  return async ({ id, deadlineMs, payload }) => {
+    if (payload.kind !== "http")
+      throw new Error(`The API's worker was sent an event of kind "${payload.kind}".`);
+    const stream = new ResponseStream(id, post);
+    streams.set(id, stream);
+    stream.on("error", () => {
+      // The client hung up: whoever writes to the stream has been told.
+    });
+    try {
+      await handler(payload.event, stream, contextOf(payload.event.requestContext.requestId, deadlineMs));
+      if (!stream.writableEnded) stream.end();
+      flushEvents();
+      post({ type: "returned", id, value: null });
+    } finally {
+      streams.delete(id);
+    }
+  };
+}
+
+port.on("message", (message: ToWorker) => {
+  switch (message.type) {
+    case "define":
+      return define(message);
+    case "invoke":
+      invoke(message).catch((error: unknown) => {
+        flushEvents();
+        post({ type: "failed", id: message.id, error: toPortableError(error) });
+      });
+      return;
+    case "module": {
+      const waiting = modules.get(message.request);
+      modules.delete(message.request);
+      if (message.url !== null) waiting?.resolve(message.url);
+      else waiting?.reject(Object.assign(new Error(message.error?.message), message.error));
+      return;
+    }
+    case "resume":
+      return streams.get(message.id)?.resume();
+    case "hangup":
+      streams.get(message.id)?.destroy(new Error("The client closed the connection."));
+  }
+});
+
+// Lambda's Node runtime ends the environment on either.
+for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
+  process.on(kind, (error: unknown) => {
+    flushEvents();
+    post({ type: "crashed", kind, error: toPortableError(error) });
+    process.exit(1);
+  });
+}
+process.on("exit", flushEvents);
+
+Object.assign(globalThis, { awslambda });
+process.setSourceMapsEnabled(true);
+post({ type: "ready" });

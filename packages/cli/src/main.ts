@@ -1,0 +1,68 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { QueueRunError } from "@queue-run/runtime/errors";
+import { Command, CommanderError, Option } from "commander";
+import type { CommandIo } from "./commands/command.js";
+import { commands } from "./commands/command-table.js";
+import { notAFolderError } from "./errors/dev-errors.js";
+import { printError } from "./terminal/print-error.js";
+
+const DONE = 0;
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+/** What an error that is about how a command was typed, not about what it did, is called. */
+const USAGE_CODE = "QR_WRONG_USAGE";
+
+/**
+ * Runs the command line.
+ *
+ * @param argv - the arguments after the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ */
+export async function main(argv: string[], io: CommandIo = processIo()): Promise<number> {
+  const program = new Command("queue-run")
+    .description("Functions in files: queues, HTTP routes, on your machine and on AWS.")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      outputError: (text, write) =>
+        write(`${text.replace(/^error: /, "").trimEnd()}\n  See \`queue-run --help\`.\n`),
+    })
+    .showSuggestionAfterError()
+    .action(() => program.help({ error: true }));
+
+  for (const { name, description } of commands)
+    program.command(name).description(description).addOption(cwdOption());
+  program.hook("preSubcommand", async (_program, command) => {
+    const entry = commands.find(({ name }) => name === command.name());
+    if (entry) (await entry.load()).configure(command, io);
+  });
+
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return DONE;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
+    printError(error, io);
+    return error instanceof QueueRunError && error.code === USAGE_CODE ? WRONG_USAGE : FAILED;
+  }
+}
+
+/** The option that every command has. */
+function cwdOption(): Option {
+  return new Option("--cwd <dir>", "the project's folder")
+    .default(process.cwd(), "where the command is started")
+    .argParser((folder) => {
+      const absolute = resolve(folder);
+      if (!statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) throw notAFolderError(absolute);
+      return absolute;
+    });
+}
+
+function processIo(): CommandIo {
+  const { stdout, stderr, env } = process;
+  return { stdout, stderr, isTerminal: stdout.isTTY === true, env };
+}

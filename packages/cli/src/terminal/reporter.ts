@@ -1,0 +1,34 @@
+import type { Fault } from "../dev/http/answer.js";
+import type { Outcome } from "../dev/runner/outcome.js";
+import type { WorkerEvent } from "../dev/worker/protocol.js";
+import type { Manifest, Problem } from "../project/manifest.js";
+
+/** What the dev server tells whoever watches it: a person at a terminal, or a program that reads lines of JSON. */
+export type Reporter = {
+  /** What is served, and where. */
+  serving(manifest: Manifest, addresses: { url: string; sqsEndpoint: string }): void;
+  /** Everything answers. Printed once. */
+  ready(url: string): void;
+  /** What a function's runtime tells. */
+  event(event: WorkerEvent): void;
+  /** What a handler wrote to its process's output by other means than console.*. */
+  output(handler: string, stream: "stdout" | "stderr", text: string): void;
+  batchFailed(failure: BatchFailure): void;
+  requestFailed(request: { method: string; path: string; requestId: string }, fault: Fault): void;
+  /** A change is live. */
+  reloaded(files: string[], durationMs: number): void;
+  /** Files that must be mended; what was good before keeps serving. */
+  problems(problems: Problem[]): void;
+  warning(message: string): void;
+  info(message: string): void;
+  /** Writes what is waiting. */
+  flush(): void;
+};
+
+/** An invocation that ended without an answer that counts. */
+export type BatchFailure = {
+  queueName: string;
+  messages: { messageId: string; receiveCount: number }[];
+  outcome: Outcome | { kind: "bad-answer"; why: string };
+  backInSeconds: number;
+};

@@ -1,0 +1,46 @@
+import { batchLimits } from "../dev/event-source/batch-limits.js";
+import type { Manifest, QueueDefinition, RouteDefinition } from "../project/manifest.js";
+
+const METHODS = ["get", "post", "put", "patch", "del", "delete", "head", "options"];
+
+/**
+ * What a project serves, as lines of columns.
+ *
+ * @returns no lines for a kind that the project has none of
+ */
+export function servedLines({ routes, queues }: Pick<Manifest, "routes" | "queues">): string[] {
+  const lines: string[] = [];
+  if (routes.length > 0)
+    lines.push("Routes", ...columns(routes.map((route) => [methodsOf(route), route.path, route.file])));
+  if (queues.length > 0)
+    lines.push("Queues", ...columns(queues.map((queue) => [queue.name, queueText(queue), queue.file])));
+  return lines;
+}
+
+/** "GET POST": what a route answers, or "any". */
+export function methodsOf({ exports, settings }: RouteDefinition): string {
+  const named = METHODS.filter((method) => exports.includes(method)).map((method) =>
+    method === "del" ? "DELETE" : method.toUpperCase(),
+  );
+  if (named.length > 0) return [...new Set(named)].join(" ");
+  return settings.methods?.join(" ") ?? "any";
+}
+
+function queueText({ fifo, jobs, settings }: QueueDefinition): string {
+  const { batchSize, maximumConcurrency } = batchLimits(settings);
+  const named = jobs.filter((job) => job !== "default");
+  return [
+    fifo ? "FIFO" : "standard",
+    `${settings.retries + 1} attempts`,
+    ...(batchSize > 1 ? [`batches of ${batchSize}`] : []),
+    ...(maximumConcurrency !== null ? [`${settings.concurrency} at once`] : []),
+    ...(named.length > 0 ? [`jobs ${named.join(", ")}`] : []),
+  ].join(", ");
+}
+
+/** Rows as lines whose columns stand under one another. */
+export function columns(rows: string[][]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
+  return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ")}`.trimEnd());
+}
