@@ -68,11 +68,9 @@ async function pipe(
   answered: AnsweredEvent,
 ): Promise<void> {
   const reader = body.getReader();
-  let hasGone = false;
   let wake: () => void = () => undefined;
   const leave = (): void => {
-    if (hasGone || stream.writableFinished) return;
-    hasGone = true;
+    if (stream.writableFinished) return;
     reader.cancel().catch(() => undefined);
     wake();
   };
@@ -80,12 +78,13 @@ async function pipe(
   stream.on("close", leave);
   stream.on("error", leave);
   try {
-    for (let piece = await reader.read(); !piece.done && !hasGone; piece = await reader.read()) {
+    for (let piece = await reader.read(); !piece.done && !stream.destroyed; piece = await reader.read()) {
       if (stream.write(piece.value)) continue;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
     }
+    if (stream.destroyed) reader.cancel().catch(() => undefined);
     await answered.end();
     stream.end();
   } catch (error) {
