@@ -17,7 +17,7 @@ export type HttpAnswer = {
 /** Posts to one origin over connections that are kept. */
 export type HttpTransport = {
   /** @throws AwsError when no whole answer came: `TimeoutError`, or the connection's own error */
-  post(headers: Record<string, string>, body: string | Uint8Array): Promise<HttpAnswer>;
+  post(headers: Record<string, string>, body: string): Promise<HttpAnswer>;
   /** Closes idle connections. */
   close(): void;
 };
@@ -74,8 +74,7 @@ class SilentConnection extends Error {
 
 function toAwsError(error: Error & { code?: string }): AwsError {
   const code = error.code ?? error.name;
-  const isTimeout =
-    code === "ECONNRESET" || code === "ECONNREFUSED" || code === "EPIPE" || code === "ETIMEDOUT";
+  const isTimeout = code === "ECONNRESET" || code === "EPIPE" || code === "ETIMEDOUT";
   const message =
     error instanceof SilentConnection ? `No answer within ${SILENCE_TIMEOUT_MS / 1000} s` : error.message;
   return new AwsError({

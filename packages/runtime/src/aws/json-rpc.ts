@@ -4,12 +4,12 @@ import type { HttpAnswer, HttpTransport } from "./http-transport.js";
 import { CLOCK_SKEW, type RetryClock, type RetryQuota, withRetries } from "./retry.js";
 import type { SignRequest } from "./signer.js";
 
+const USER_AGENT = "queue-run";
 /** A clock that is this far from AWS's makes signatures invalid. SDK: clock skew correction. */
 const MAX_CLOCK_SKEW_MS = 240_000;
 
 /** What calls of one service over AWS JSON 1.0 share. */
 export type JsonRpc = {
-  endpoint: URL;
   /** "AmazonSQS" */
   target: string;
   transport: HttpTransport;
@@ -35,25 +35,24 @@ export async function callJsonRpc(
   input: unknown,
   errorName: (code: string) => string,
 ): Promise<Record<string, unknown>> {
-  const body = Buffer.from(JSON.stringify(input), "utf8");
+  // A string, not bytes: node:http then sends head and body with one write.
+  const body = JSON.stringify(input);
+  const byteLength = String(Buffer.byteLength(body));
   const invocationId = process.getBuiltinModule("node:crypto").randomUUID();
+  const toSign = {
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-target": `${rpc.target}.${operation}`,
+    "x-amzn-query-mode": "true",
+  };
   return withRetries(
     async (attempt, maxAttempts) => {
-      const headers: Record<string, string> = {
-        "content-type": "application/x-amz-json-1.0",
-        "content-length": String(body.byteLength),
-        host: rpc.endpoint.host,
-        "x-amz-target": `${rpc.target}.${operation}`,
-        "x-amzn-query-mode": "true",
-        "user-agent": "queue-run",
-        "amz-sdk-invocation-id": invocationId,
-        "amz-sdk-request": `attempt=${attempt}; max=${maxAttempts}`,
-        ...recursionHeaders(process.env),
-      };
       const offsetBefore = rpc.clockOffsetMs;
-      const signingDate = new Date(rpc.clock.now() + offsetBefore);
-      const signed = await rpc.sign({ endpoint: rpc.endpoint, headers, body }, signingDate);
-      const answer = await rpc.transport.post(signed, body);
+      const headers = await rpc.sign(toSign, body, new Date(rpc.clock.now() + offsetBefore));
+      headers["content-length"] = byteLength;
+      headers["user-agent"] = USER_AGENT;
+      headers["amz-sdk-invocation-id"] = invocationId;
+      headers["amz-sdk-request"] = `attempt=${attempt}; max=${maxAttempts}`;
+      const answer = await rpc.transport.post(withTraceHeader(headers, process.env), body);
       followClock(rpc, answer.headers);
       if (answer.status < 300) return parseOutput(answer);
       const isSkewed = Math.abs(rpc.clockOffsetMs) >= MAX_CLOCK_SKEW_MS && rpc.clockOffsetMs !== offsetBefore;
@@ -64,9 +63,10 @@ export async function callJsonRpc(
 }
 
 /** Lambda stops loops by this header (Lambda Developer Guide, "Recursive loop detection"), which the SDK sends too. */
-function recursionHeaders(env: NodeJS.ProcessEnv): Record<string, string> {
+function withTraceHeader(headers: Record<string, string>, env: NodeJS.ProcessEnv): Record<string, string> {
   const { AWS_LAMBDA_FUNCTION_NAME, _X_AMZN_TRACE_ID } = env;
-  return AWS_LAMBDA_FUNCTION_NAME && _X_AMZN_TRACE_ID ? { "x-amzn-trace-id": _X_AMZN_TRACE_ID } : {};
+  if (AWS_LAMBDA_FUNCTION_NAME && _X_AMZN_TRACE_ID) headers["x-amzn-trace-id"] = _X_AMZN_TRACE_ID;
+  return headers;
 }
 
 function followClock(rpc: JsonRpc, headers: IncomingHttpHeaders): void {

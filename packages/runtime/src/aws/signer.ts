@@ -1,70 +1,77 @@
-import type { Hash, Hmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { AwsCredentials } from "./credentials.js";
 
-/** A request before it is signed. Header names are in lower case. */
-export type UnsignedRequest = { endpoint: URL; headers: Record<string, string>; body: Uint8Array };
-
-/** @returns the headers of the request, and those that sign it */
-export type SignRequest = (request: UnsignedRequest, signingDate: Date) => Promise<Record<string, string>>;
+/**
+ * @param headers - those that the signature covers, in lower case; `host` is added
+ * @returns them, and those that sign the request
+ */
+export type SignRequest = (
+  headers: Record<string, string>,
+  body: string,
+  signingDate: Date,
+) => Promise<Record<string, string>>;
 
 /**
- * Signs with AWS's own implementation of Signature Version 4, on Node's cryptography.
+ * Signs POST requests to one endpoint, with AWS's own implementation of Signature Version 4 on Node's cryptography.
  *
  * @param service - "sqs"
+ * @param credentials - asked for each request, since they may rotate
  */
 export function createSigner({
+  endpoint,
   region,
   service,
   credentials,
 }: {
+  endpoint: URL;
   region: string;
   service: string;
   credentials: () => Promise<AwsCredentials>;
 }): SignRequest {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const signer = new SignatureV4({ region, service, credentials, sha256: NodeSha256 });
-  return async ({ endpoint, headers, body }, signingDate) => {
+  // Read once: each of a URL's members is worked out anew when it is read.
+  const { protocol, hostname, host, pathname: path } = endpoint;
+  const query = {};
+  return async (headers, body, signingDate) => {
+    const hash = createHash("sha256").update(body).digest("hex");
+    const signable = { ...headers, host, "x-amz-content-sha256": hash };
     const signed = await signer.sign(
-      {
-        method: "POST",
-        protocol: endpoint.protocol,
-        hostname: endpoint.hostname,
-        port: endpoint.port ? Number(endpoint.port) : undefined,
-        path: endpoint.pathname,
-        query: {},
-        headers,
-        body,
-      },
+      { method: "POST", protocol, hostname, path, query, headers: signable },
       { signingDate },
     );
     return signed.headers;
   };
 }
 
-/** SHA-256, keyed or not, in the shape that the signer asks for. */
-class NodeSha256 {
-  readonly #hash: Hash | Hmac;
+type HashInput = string | ArrayBuffer | ArrayBufferView;
 
-  constructor(key?: string | ArrayBuffer | ArrayBufferView) {
-    const { createHash, createHmac } = process.getBuiltinModule("node:crypto");
-    this.#hash = key === undefined ? createHash("sha256") : createHmac("sha256", toHashable(key));
+/** SHA-256, keyed or not, in the shape that the signer asks for: it gives one piece of data to each. */
+class NodeSha256 {
+  readonly #key: HashInput | undefined;
+  #data: HashInput = "";
+
+  constructor(key?: HashInput) {
+    this.#key = key;
   }
 
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(toHashable(data));
+  update(data: HashInput): void {
+    this.#data = data;
   }
 
   async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
+    const { createHash, createHmac } = process.getBuiltinModule("node:crypto");
+    const hash = this.#key === undefined ? createHash("sha256") : createHmac("sha256", toHashable(this.#key));
+    return hash.update(toHashable(this.#data)).digest();
   }
 
   reset(): void {
-    throw new Error("The signer makes a new hash for each use");
+    this.#data = "";
   }
 }
 
-function toHashable(data: string | ArrayBuffer | ArrayBufferView): string | Uint8Array {
-  if (typeof data === "string") return data;
+function toHashable(data: HashInput): string | Uint8Array {
+  if (typeof data === "string" || data instanceof Uint8Array) return data;
   return ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data);

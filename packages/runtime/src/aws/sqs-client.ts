@@ -58,10 +58,10 @@ export function createSqsClient(options: SqsClientOptions): SqsClient {
   if (!endpoint.pathname.endsWith("/")) endpoint.pathname += "/";
   const fixed = options.credentials;
   const rpc: JsonRpc = {
-    endpoint,
     target: "AmazonSQS",
     transport: createHttpTransport(endpoint),
     sign: createSigner({
+      endpoint,
       region: options.region,
       service: "sqs",
       credentials: fixed ? async () => fixed : () => processCredentials(),
