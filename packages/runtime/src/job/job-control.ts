@@ -1,43 +1,112 @@
-import type { PushTracker } from "../context/invocation-scope.js";
 import { jobFailed, parseRetryDelay, retryRequested } from "../errors/job-errors.js";
 import { type Observation, PushPromise } from "../queue/push-promise.js";
 import { refuseRecords } from "../queue/records.js";
 import type { JobMetadata } from "./job-metadata.js";
 import type { JobRecord } from "./job-record.js";
+import type { JobScope } from "./job-scope.js";
 import { DONE, type Verdict } from "./verdict.js";
 
-/** A job while it runs: what its handler has said of it so far. The first outcome wins. */
-export type JobControl = {
-  record: JobRecord;
-  verdict: Verdict | null;
-  /** Resolves when everything pushed before `ack()` has been sent, or has failed; null without an `ack()`. */
-  acked: Promise<void> | null;
-  /** What that came to: done, or a retry because a push failed. Null: not known yet. */
-  ackVerdict: Verdict | null;
+/** The call that a job runs in, as far as the job's handler can reach it. */
+export type ControllingCall = {
+  readonly scope: JobScope;
+  readonly signal: AbortSignal;
+  /** `ack()` is the job's outcome. */
+  acked(control: JobControl): void;
 };
 
+/** A job while it runs: what its handler has said of it so far. The first outcome wins. */
+export class JobControl {
+  readonly record: JobRecord;
+  readonly call: ControllingCall;
+  verdict: Verdict | null = null;
+  /** Resolves when everything pushed before `ack()` has been sent, or has failed; null without an `ack()`. */
+  ackSent: Promise<void> | null = null;
+  /** What that came to: done, or a retry because a push failed. Null: not known yet. */
+  ackVerdict: Verdict | null = null;
+
+  constructor(record: JobRecord, call: ControllingCall) {
+    this.record = record;
+    this.call = call;
+  }
+
+  ack(): void {
+    if (this.verdict) return;
+    this.verdict = DONE;
+    this.call.acked(this);
+  }
+
+  retry(options: { delay?: unknown } | undefined): void {
+    const delay = options?.delay;
+    const delaySeconds = delay === undefined ? null : parseRetryDelay(delay);
+    this.verdict ??= { kind: "retry", error: retryRequested(), delaySeconds };
+  }
+
+  fail(reason: unknown): void {
+    this.verdict ??= { kind: "fail", error: jobFailed(reason) };
+  }
+
+  progress(): Promise<void> {
+    const { scope } = this.call;
+    const refused = refuseRecords(scope.handler, "metadata.progress()");
+    const observation: Observation = { observed: false };
+    // Where nobody awaits it, the handler fails of it, as of a push: it is never an unhandled rejection.
+    scope.pushes.add(refused, () => observation.observed, { messages: 0 });
+    return PushPromise.from<void>(refused, observation);
+  }
+}
+
 /**
- * The handler's view of a job.
+ * A job's metadata, made when the handler first looks at it: most handlers never do, and it has twenty members.
  *
- * @param control - gets the outcome that the handler records
- * @param queueName - the queue's name
- * @param getSignal - makes the signal when it is first asked for
- * @param onAck - called when `ack()` is the job's outcome; resolves when what it came to is known
- * @param pushes - of the call that the job runs in
+ * @param extra - members besides those of the metadata: the payload, for `batch`
  */
-export function createJobMetadata(
-  control: JobControl,
-  queueName: string,
-  getSignal: () => AbortSignal,
-  onAck: (control: JobControl) => Promise<void>,
-  pushes: PushTracker,
-): JobMetadata {
-  const { record } = control;
+export function createJobMetadata(control: JobControl, extra?: { payload: unknown }): JobMetadata {
+  return new Proxy(new LazyMetadata(control, extra), MAKE_FIRST) as unknown as JobMetadata;
+}
+
+class LazyMetadata {
+  #control: JobControl | null;
+  readonly #extra: object | undefined;
+
+  constructor(control: JobControl, extra: object | undefined) {
+    this.#control = control;
+    this.#extra = extra;
+  }
+
+  /** Defines the members, once. */
+  static make(metadata: LazyMetadata): LazyMetadata {
+    const control = metadata.#control;
+    if (!control) return metadata;
+    metadata.#control = null;
+    return Object.defineProperties(metadata, {
+      ...Object.getOwnPropertyDescriptors(metadata.#extra ?? {}),
+      ...Object.getOwnPropertyDescriptors(membersOf(control)),
+    });
+  }
+
+  /** Node's inspector looks behind the proxy. */
+  [Symbol.for("nodejs.util.inspect.custom")](): object {
+    return { ...LazyMetadata.make(this) };
+  }
+}
+
+const MAKE_FIRST: ProxyHandler<LazyMetadata> = {
+  get: (target, key) => Reflect.get(LazyMetadata.make(target), key),
+  set: (target, key, value) => Reflect.set(LazyMetadata.make(target), key, value),
+  has: (target, key) => Reflect.has(LazyMetadata.make(target), key),
+  ownKeys: (target) => Reflect.ownKeys(LazyMetadata.make(target)),
+  getOwnPropertyDescriptor: (target, key) => Reflect.getOwnPropertyDescriptor(LazyMetadata.make(target), key),
+  defineProperty: (target, key, property) => Reflect.defineProperty(LazyMetadata.make(target), key, property),
+  deleteProperty: (target, key) => Reflect.deleteProperty(LazyMetadata.make(target), key),
+};
+
+function membersOf(control: JobControl): JobMetadata {
+  const { record, call } = control;
   const { envelope, message } = record;
   const { attributes } = message;
   return {
     jobId: record.jobId,
-    queueName,
+    queueName: call.scope.handler,
     job: record.job,
     groupId: record.groupId,
     dedupeId: attributes.MessageDeduplicationId ?? null,
@@ -50,26 +119,11 @@ export function createJobMetadata(
     user: envelope?.userId ? { id: envelope.userId } : null,
     tag: envelope?.tag ?? null,
     get signal() {
-      return getSignal();
+      return call.signal;
     },
-    ack() {
-      if (control.verdict) return;
-      control.verdict = DONE;
-      control.acked = onAck(control);
-    },
-    retry({ delay } = {}) {
-      const delaySeconds = delay === undefined ? null : parseRetryDelay(delay);
-      control.verdict ??= { kind: "retry", error: retryRequested(), delaySeconds };
-    },
-    fail(reason) {
-      control.verdict ??= { kind: "fail", error: jobFailed(reason) };
-    },
-    progress() {
-      const refused = refuseRecords(queueName, "metadata.progress()");
-      const observation: Observation = { observed: false };
-      // Where nobody awaits it, the handler fails of it, as of a push: it is never an unhandled rejection.
-      pushes.add(refused, () => observation.observed, { messages: 0 });
-      return PushPromise.from(refused, observation);
-    },
+    ack: () => control.ack(),
+    retry: (options) => control.retry(options),
+    fail: (reason) => control.fail(reason),
+    progress: () => control.progress(),
   };
 }

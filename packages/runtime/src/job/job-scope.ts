@@ -1,42 +1,69 @@
 import type { InvocationScope, PushTracker, TraceContext } from "../context/invocation-scope.js";
 import { childSpan, newTrace, parseXRayHeader } from "../context/trace.js";
 import type { EventSourceLabel, JobEvent } from "../log/lifecycle-events.js";
+import { createPushTracker } from "../queue/push-tracker.js";
 import type { JobRecord } from "./job-record.js";
 
 /**
  * What the code of a job, or of a call of `batch`, belongs to. A call of `batch` has the user that all its jobs share,
- * the first one's trace, and the longest chain of them.
+ * the first one's trace, and the longest chain of them. What a handler never asks for is never made.
  */
 export class JobScope implements InvocationScope {
   readonly kind = "queue";
   readonly handler: string;
   readonly requestId: string;
-  readonly pushes: PushTracker;
-  readonly user: { id: string } | null;
-  readonly hops: number;
-  readonly job: InvocationScope["job"];
-  readonly #first: JobRecord | undefined;
+  readonly #records: JobRecord[];
+  readonly #maxPushes: number | null;
+  #pushes: PushTracker | null = null;
+  #isClosed = false;
   #trace: TraceContext | null = null;
 
-  constructor(records: JobRecord[], queueName: string, requestId: string, pushes: PushTracker) {
-    const [first] = records;
-    this.#first = first;
+  /** @param maxPushes - the queue's `limits.pushes`; null: no limit */
+  constructor(records: JobRecord[], queueName: string, requestId: string, maxPushes: number | null) {
     this.handler = queueName;
     this.requestId = requestId;
-    this.pushes = pushes;
-    this.user = commonUser(records);
-    this.hops = records.length === 1 ? hopsOf(first) : Math.max(...records.map(hopsOf));
-    this.job =
-      first && records.length === 1
-        ? { queueName, jobId: first.jobId, job: first.job, attempt: first.attempt }
-        : null;
+    this.#records = records;
+    this.#maxPushes = maxPushes;
   }
 
-  /** A span of the trace that the job was pushed in, else a trace of its own: made when somebody asks for it. */
+  get pushes(): PushTracker {
+    if (!this.#pushes) {
+      this.#pushes = createPushTracker({ maxPushes: this.#maxPushes });
+      if (this.#isClosed) this.#pushes.close();
+    }
+    return this.#pushes;
+  }
+
+  /** Whether there may be pushes to wait for. */
+  get hasPushed(): boolean {
+    return this.#pushes !== null;
+  }
+
+  /** From now on pushes are refused. */
+  close(): void {
+    this.#isClosed = true;
+    this.#pushes?.close();
+  }
+
+  get user(): { id: string } | null {
+    const id = this.#records[0]?.envelope?.userId;
+    return id && this.#records.every(({ envelope }) => envelope?.userId === id) ? { id } : null;
+  }
+
+  get hops(): number {
+    return this.#records.reduce((longest, record) => Math.max(longest, hopsOf(record)), 1);
+  }
+
+  get job(): InvocationScope["job"] {
+    const [only, ...others] = this.#records;
+    if (!only || others.length > 0) return null;
+    return { queueName: this.handler, jobId: only.jobId, job: only.job, attempt: only.attempt };
+  }
+
+  /** A span of the trace that the job was pushed in, else a trace of its own. */
   get trace(): TraceContext {
     if (!this.#trace) {
-      const pushedIn =
-        this.#first?.envelope?.trace ?? parseXRayHeader(this.#first?.message.attributes.AWSTraceHeader);
+      const pushedIn = this.#records[0] && traceOfRecord(this.#records[0]);
       this.#trace = pushedIn ? childSpan(pushedIn) : newTrace();
     }
     return this.#trace;
@@ -44,26 +71,19 @@ export class JobScope implements InvocationScope {
 }
 
 /** @returns how long the chain of jobs pushing jobs is that ends with this one, from 1 */
-export function hopsOf(record: JobRecord | undefined): number {
-  return record?.envelope?.hops ?? 1;
-}
-
-function commonUser(records: JobRecord[]): { id: string } | null {
-  const id = records[0]?.envelope?.userId;
-  return id && records.every(({ envelope }) => envelope?.userId === id) ? { id } : null;
+export function hopsOf(record: JobRecord): number {
+  return record.envelope?.hops ?? 1;
 }
 
 /** @returns what logs and listeners are told of a job */
 export function toJobEvent(record: JobRecord, queueName: string, requestId: string): JobEvent {
-  const { jobId, job, groupId, attempt, maxAttempts, envelope, message } = record;
-  const trace = envelope?.trace ?? parseXRayHeader(message.attributes.AWSTraceHeader);
-  const source: EventSourceLabel = {
-    handler: queueName,
-    requestId,
-    queueName,
-    jobId,
-    attempt,
-    traceId: trace?.traceId ?? null,
-  };
+  const { jobId, job, groupId, attempt, maxAttempts } = record;
+  const traceId = traceOfRecord(record)?.traceId ?? null;
+  const source: EventSourceLabel = { handler: queueName, requestId, queueName, jobId, attempt, traceId };
   return { queueName, jobId, job, groupId, attempt, maxAttempts, source };
+}
+
+/** The trace that a job was pushed in: ours, else X-Ray's. */
+function traceOfRecord({ envelope, message }: JobRecord): TraceContext | null {
+  return envelope?.trace ?? parseXRayHeader(message.attributes.AWSTraceHeader);
 }

@@ -41,6 +41,14 @@ export type BatchObserver<R> = {
   error(error: unknown): void;
 };
 
+/** What is to run at once: one job, or several for `batch`. */
+export type BatchCall<R> = {
+  records: Step<R>;
+  untilMs: number;
+  onAcked: (record: R) => void;
+  onEnd: (verdicts: Verdict[]) => void;
+};
+
 /** One delivery and everything that running it needs. */
 export type Batch<R extends BatchRecord> = {
   /** In the order in which they were delivered. */
@@ -51,10 +59,10 @@ export type Batch<R extends BatchRecord> = {
   /** When the invocation is ended from outside, milliseconds since 1970. Infinity: never (a debugger is attached). */
   deadlineMs: number;
   /**
-   * Runs the jobs of one call and gives a verdict for each, by `untilMs` at the latest. Must not reject. `onAcked` is
-   * for a job that is done while its call goes on.
+   * Runs the jobs of one call and hands over a verdict for each: by `untilMs` at the latest, once, and maybe before it
+   * returns. Must not throw. `onAcked` is for a job that is done while its call goes on.
    */
-  run: (step: Step<R>, untilMs: number, onAcked: (record: R) => void) => Promise<Verdict[]>;
+  run: (call: BatchCall<R>) => void;
   queue: JobQueue<R>;
   observer: BatchObserver<R>;
   /** The error of a job that was delivered that often without an outcome. */
@@ -91,56 +99,76 @@ export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<
   // Deleting a FIFO job would let the next of its group start while this one's handler still runs.
   const onAcked = batch.fifo ? () => {} : hold.deleteNow;
 
-  async function runLane(lane: Lane<R>): Promise<void> {
-    for (let index = 0; index < lane.length; index++) {
-      const step = lane[index] as Step<R>;
-      const retries = await runStep(step, index === 0);
-      if (retries === null)
-        return putBack(lane.slice(index).flat(), [], "there was no time left to start it");
-      if (retries.length === 0) continue;
-      return putBack(lane.slice(index + 1).flat(), retries, "an earlier job of its group is to be retried");
+  // Callbacks up to the first failure: most jobs succeed, and a promise for each step of each costs more than the rest.
+  function runLane(lane: Lane<R>, index: number, onLaneEnd: () => void): void {
+    const step = lane[index];
+    if (!step) {
+      onLaneEnd();
+      return;
     }
-  }
-
-  /** @returns the jobs that come back and after how long, or null when there was no time to start */
-  async function runStep(step: Step<R>, isFirst: boolean): Promise<Retry<R>[] | null> {
     const now = clock.now();
     const availableMs = reportByMs - now;
     // The first of a lane starts with whatever time there is: if it went back, it would go back for ever.
-    if (isFirst ? availableMs <= 0 : availableMs < batch.timeoutMs) return null;
-    const untilMs = Math.min(now + batch.timeoutMs, reportByMs);
+    if (index === 0 ? availableMs <= 0 : availableMs < batch.timeoutMs) {
+      void putBack(lane.slice(index).flat(), [], "there was no time left to start it").then(onLaneEnd);
+      return;
+    }
+    const goOn = (retries: Retry<R>[]): void => {
+      if (retries.length === 0) {
+        runLane(lane, index + 1, onLaneEnd);
+        return;
+      }
+      const behind = lane.slice(index + 1).flat();
+      void putBack(behind, retries, "an earlier job of its group is to be retried").then(onLaneEnd);
+    };
+    if (index === 0 && step.some(endsItsProcess)) void withoutProcessEnders(step, now, goOn);
+    else runStep(step, now, [], goOn);
+  }
 
-    const retries: Retry<R>[] = [];
-    const runnable = isFirst ? await withoutProcessEnders(step, retries) : step;
-    if (runnable.length === 0) return retries;
-    const verdicts = await batch.run(runnable, untilMs, onAcked);
-    const concluded = runnable.map((record, index) => conclude(record, verdicts[index] as Verdict, now));
-    for (const retry of await Promise.all(concluded)) if (retry) retries.push(retry);
-    return retries;
+  function runStep(
+    step: Step<R>,
+    now: number,
+    retries: Retry<R>[],
+    goOn: (retries: Retry<R>[]) => void,
+  ): void {
+    const onEnd = (verdicts: Verdict[]): void => {
+      if (retries.length === 0 && verdicts.every(isDone)) {
+        const durationMs = clock.now() - now;
+        for (const record of step) finish(record, durationMs);
+        goOn(retries);
+        return;
+      }
+      const concluded = step.map((record, index) => conclude(record, verdicts[index] as Verdict, now));
+      void Promise.all(concluded).then((more) =>
+        goOn([...retries, ...more.filter((retry) => retry !== null)]),
+      );
+    };
+    batch.run({ records: step, untilMs: Math.min(now + batch.timeoutMs, reportByMs), onAcked, onEnd });
   }
 
   /** In a group only its first job can have ended the process: those behind it had not started. */
-  async function withoutProcessEnders(step: Step<R>, retries: Retry<R>[]): Promise<Step<R>> {
-    const endsItsProcess = (record: R, index: number) =>
-      record.receivedCount > record.maxAttempts + RECEIVES_BEYOND_ATTEMPTS && !(batch.fifo && index > 0);
-    const suspects = step.filter(endsItsProcess);
-    if (suspects.length === 0) return step;
-    const now = clock.now();
+  async function withoutProcessEnders(
+    step: Step<R>,
+    now: number,
+    goOn: (retries: Retry<R>[]) => void,
+  ): Promise<void> {
+    const suspects = step.filter((record, index) => endsItsProcess(record) && !(batch.fifo && index > 0));
     const verdict = (record: R): Verdict => ({ kind: "fail", error: batch.processEnded(record) });
     const concluded = await Promise.all(suspects.map((record) => conclude(record, verdict(record), now)));
-    for (const retry of concluded) if (retry) retries.push(retry);
+    const retries = concluded.filter((retry) => retry !== null);
+    const rest = step.filter((record) => !suspects.includes(record));
     // The rest of its group waits for one that could not even be dead-lettered.
     if (batch.fifo && retries.length > 0)
-      retries.push(...step.slice(1).map((record) => ({ record, delaySeconds: 0 })));
-    return batch.fifo && retries.length > 0 ? [] : step.filter((record) => !suspects.includes(record));
+      goOn([...retries, ...rest.map((record) => ({ record, delaySeconds: 0 }))]);
+    else if (rest.length === 0) goOn(retries);
+    else runStep(rest, now, retries, goOn);
   }
 
   /** @returns the retry, or null when the job is over: done, or dead-lettered */
   async function conclude(record: R, verdict: Verdict, startMs: number): Promise<Retry<R> | null> {
     const durationMs = clock.now() - startMs;
     if (verdict.kind === "done") {
-      hold.release(record);
-      observer.finished(record, durationMs);
+      finish(record, durationMs);
       return null;
     }
     const { error } = verdict;
@@ -165,6 +193,11 @@ export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<
     return { record, delaySeconds };
   }
 
+  function finish(record: R, durationMs: number): void {
+    hold.release(record);
+    observer.finished(record, durationMs);
+  }
+
   async function putBack(unrun: R[], retries: Retry<R>[], reason: string): Promise<void> {
     for (const record of unrun) observer.returned(record, reason);
     // Last first: a group's later messages are there again before its first can be received.
@@ -173,12 +206,35 @@ export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<
     await hold.letGo(changes);
   }
 
-  await Promise.all(planLanes(records, batch.fifo).map(runLane));
+  await runAll(planLanes(records, batch.fifo), (lane, onLaneEnd) => runLane(lane, 0, onLaneEnd));
   await hold.end();
-  const batchItemFailures = [];
-  for (const { messageId } of records)
-    if (failed.has(messageId)) batchItemFailures.push({ itemIdentifier: messageId });
-  return { batchItemFailures };
+  return { batchItemFailures: itemFailures(records, failed) };
 }
 
 type Retry<R> = { record: R; delaySeconds: number };
+
+function isDone(verdict: Verdict): boolean {
+  return verdict.kind === "done";
+}
+
+function endsItsProcess(record: BatchRecord): boolean {
+  return record.receivedCount > record.maxAttempts + RECEIVES_BEYOND_ATTEMPTS;
+}
+
+/** Starts all, and resolves when each has called back. */
+function runAll<T>(items: T[], start: (item: T, onEnd: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    let open = items.length;
+    const onEnd = (): void => {
+      open--;
+      if (open === 0) resolve();
+    };
+    if (open === 0) resolve();
+    for (const item of items) start(item, onEnd);
+  });
+}
+
+function itemFailures(records: BatchRecord[], failed: Set<string>): SQSBatchResponse["batchItemFailures"] {
+  if (failed.size === 0) return [];
+  return records.flatMap(({ messageId }) => (failed.has(messageId) ? [{ itemIdentifier: messageId }] : []));
+}

@@ -11,6 +11,7 @@ import type { QueueHandlers } from "../job/queue-handlers.js";
 import { returnUnloadable } from "../job/return-unloadable.js";
 import { runBatch } from "../job/run-batch.js";
 import { runJobs } from "../job/run-jobs.js";
+import { createTimeLimits } from "../job/time-limits.js";
 import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
 import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
 import { startLogging } from "../log/start-logging.js";
@@ -78,13 +79,14 @@ export function createQueueHandler(
       traceId: null,
     };
     const tell = (error: unknown) => emitLifecycle("error", { error, source });
-    return runBatch<JobRecord>({
+    const timeLimits = createTimeLimits(clock);
+    const runner = { fn, handlers, requestId, clock, timeLimits };
+    const answer = await runBatch<JobRecord>({
       records: event.Records.map((message) => toJobRecord(message, fn, handlers.batch !== null)),
       fifo: fn.fifo,
       timeoutMs: isTimed ? fn.settings.timeoutSeconds * 1_000 : Number.POSITIVE_INFINITY,
       deadlineMs,
-      run: (records, untilMs, onAcked) =>
-        runJobs({ records, fn, handlers, requestId, clock, untilMs, onAcked }),
+      run: (call) => runJobs(runner, call),
       queue,
       observer: {
         finished(record, durationMs) {
@@ -110,6 +112,8 @@ export function createQueueHandler(
       clock,
       random,
     });
+    timeLimits.cancel();
+    return answer;
   }
 
   return Object.assign(handle, {

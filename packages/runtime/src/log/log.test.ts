@@ -4,7 +4,6 @@ import { runInScope } from "../context/invocation-scope.js";
 import { toJobRecord } from "../job/job-record.js";
 import { JobScope } from "../job/job-scope.js";
 import { sqsRecord } from "../job/testing/sqs-event.js";
-import { createPushTracker } from "../queue/push-tracker.js";
 import { captureConsole } from "./console-capture.js";
 import { logAsJson } from "./json-lines.js";
 import { type LifecycleEvents, onLifecycle } from "./lifecycle-events.js";
@@ -36,7 +35,7 @@ function inJob(body: () => void) {
   const fn = { name: "emails", fifo: false, settings: defaultQueueSettings(false), load: async () => ({}) };
   const trace = { traceId: "c".repeat(32), spanId: "d".repeat(16), sampled: true };
   const record = toJobRecord(sqsRecord({ id: "m1", receivedCount: 2, envelope: { trace } }), fn, false);
-  runInScope(new JobScope([record], "emails", "request-1", createPushTracker()), body);
+  runInScope(new JobScope([record], "emails", "request-1", null), body);
 }
 
 function jsonLines(): () => Record<string, unknown>[] {

@@ -31,11 +31,18 @@ function record({ id, ...rest }: Sketch): BatchRecord {
   };
 }
 
+/** Runs the jobs of one call, as a promise. */
+export type RunStep = (
+  records: BatchRecord[],
+  untilMs: number,
+  onAcked: (record: BatchRecord) => void,
+) => Promise<Verdict[]>;
+
 /** A delivery whose jobs end as `verdicts` says; done where it says nothing. */
 export function delivery(
   sketches: Sketch[],
   verdicts: Record<string, Verdict> = {},
-  options: Partial<Batch<BatchRecord>> = {},
+  { run: runStep, ...options }: Partial<Omit<Batch<BatchRecord>, "run">> & { run?: RunStep } = {},
 ) {
   const clock = createFakeClock();
   const queue = createFakeJobQueue<BatchRecord>();
@@ -51,9 +58,10 @@ export function delivery(
     fifo: false,
     timeoutMs: 300_000,
     deadlineMs: clock.now() + 310_000,
-    run: async (step) => {
-      ran.push(step.map(({ messageId }) => messageId).join("+"));
-      return step.map(({ messageId }) => verdicts[messageId] ?? DONE);
+    run({ records, untilMs, onAcked, onEnd }) {
+      ran.push(records.map(({ messageId }) => messageId).join("+"));
+      if (runStep) void runStep(records, untilMs, onAcked).then(onEnd);
+      else onEnd(records.map(({ messageId }) => verdicts[messageId] ?? DONE));
     },
     queue,
     observer,

@@ -2,13 +2,14 @@ import { expect, test, vi } from "vitest";
 import { defaultQueueSettings } from "../config/queue-config.js";
 import { currentScope } from "../context/invocation-scope.js";
 import { fatal, retryAfter } from "../errors/job-errors.js";
-import { createPushTracker } from "../queue/push-tracker.js";
+import { createJobMetadata } from "./job-control.js";
 import type { JobMetadata } from "./job-metadata.js";
 import { toJobRecord } from "./job-record.js";
 import { JobScope } from "./job-scope.js";
-import { runCall } from "./run-call.js";
+import { startCall } from "./start-call.js";
 import { createFakeClock, letPromisesRun } from "./testing/fake-clock.js";
 import { sqsRecord } from "./testing/sqs-event.js";
+import { createTimeLimits } from "./time-limits.js";
 import type { Verdict } from "./verdict.js";
 
 type Invoke = (jobs: JobMetadata[], getSignal: () => AbortSignal) => unknown;
@@ -20,20 +21,26 @@ function call(invoke: Invoke, jobs = 1) {
     toJobRecord(sqsRecord({ id: `m${index}` }), fn, false),
   );
   const clock = createFakeClock();
-  const scope = new JobScope(records, "test", "request", createPushTracker());
+  const scope = new JobScope(records, "test", "request", null);
   const onAcked = vi.fn();
   const onLateError = vi.fn();
-  const untilMs = clock.now() + 60_000;
-  const verdicts = runCall({
-    records,
-    queueName: "test",
-    scope,
-    invoke,
-    clock,
-    untilMs,
-    onAcked,
-    onLateError,
-  });
+  const verdicts = new Promise<Verdict[]>((onEnd) =>
+    startCall({
+      records,
+      scope,
+      invoke: (controls, running) =>
+        invoke(
+          controls.map((control) => createJobMetadata(control)),
+          () => running.signal,
+        ),
+      clock,
+      timeLimits: createTimeLimits(clock),
+      untilMs: clock.now() + 60_000,
+      onAcked,
+      onLateError,
+      onEnd,
+    }),
+  );
   return { verdicts, clock, scope, onAcked, onLateError };
 }
 
