@@ -1,14 +1,21 @@
 import { defineConfig } from "vitest/config";
 
 /** Packages resolve to their sources in tests of the source; the system tests run what `npm run build` made. */
-const source = { resolve: { conditions: ["queue-run:source"] }, ssr: { resolve: { conditions: ["queue-run:source"] } } };
+const source = {
+  resolve: { conditions: ["queue-run:source"] },
+  ssr: { resolve: { conditions: ["queue-run:source"] } },
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
         ...source,
-        test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "packages/*/src/**/*.test.tsx"], testTimeout: 15_000 },
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "packages/*/src/**/*.test.tsx"],
+          testTimeout: 15_000,
+        },
       },
       {
         ...source,

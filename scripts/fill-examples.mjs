@@ -6,7 +6,9 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const docs = readdirSync("docs", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".md"));
+const docs = readdirSync("docs", { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".md"),
+);
 
 for (const page of ["README.md", ...docs.map((file) => `docs/${file}`)]) {
   const text = readFileSync(page, "utf8");
