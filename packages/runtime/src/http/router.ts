@@ -24,6 +24,7 @@ export type RouteTable = {
 };
 
 type RouteEntry = { route: HttpRoute; beneath: boolean };
+type Router = ReturnType<typeof createRouter<RouteEntry>>;
 
 /** Characters that `encodeURIComponent` leaves alone, and the slash: such a path is already in canonical form. */
 const CANONICAL = /^[A-Za-z0-9\-_.!~*'()/]*$/;
@@ -33,29 +34,61 @@ const PARSED = new WeakMap<HttpRoute, RoutePath>();
  * Makes the table of a project's routes. A static segment beats a parameter, which beats a catch-all; a trailing slash
  * makes no difference.
  *
- * @throws QueueRunError `QR_INVALID_ROUTE_PATH`
+ * Adding a route to the router costs a cold start more than anything else here, so only those are added that can
+ * answer what is asked: there is a router for each first segment, made when it is first asked for.
+ *
+ * @returns the table; its functions throw QueueRunError `QR_INVALID_ROUTE_PATH`
  */
 export function createRouteTable(routes: HttpRoute[]): RouteTable {
-  const router = createRouter<RouteEntry>();
+  const routesOfSegment = new Map<string, HttpRoute[]>();
+  const everywhere: HttpRoute[] = [];
   for (const route of routes) {
-    const pattern = toPattern(parsed(route).segments);
-    addRoute(router, "", pattern, { route, beneath: false });
-    if (canBeMounted(route)) {
-      addRoute(router, "", pattern === "/" ? "/**" : `${pattern}/**`, { route, beneath: true });
-    }
+    const segment = firstStaticSegment(route.path);
+    const group = segment === null ? everywhere : (routesOfSegment.get(segment) ?? []);
+    group.push(route);
+    if (segment !== null) routesOfSegment.set(segment, group);
   }
-  const toMatch = ({ data, params }: { data: RouteEntry; params?: Record<string, string> }): RouteMatch => ({
-    route: data.route,
-    beneath: data.beneath,
-    captured: params ?? {},
-  });
+  const routers = new Map<string | null, Router>();
+  const routerOf = (path: string): Router => {
+    const asked = path.slice(1, endOfSegment(path));
+    const segment = routesOfSegment.has(asked) ? asked : null;
+    const known = routers.get(segment);
+    if (known) return known;
+    const router = createRouter<RouteEntry>();
+    for (const route of everywhere) addToRouter(router, route);
+    for (const route of (segment !== null && routesOfSegment.get(segment)) || []) addToRouter(router, route);
+    routers.set(segment, router);
+    return router;
+  };
   return {
     find(path) {
-      const found = findRoute(router, "", path);
+      const found = findRoute(routerOf(path), "", path);
       return found ? toMatch(found) : null;
     },
-    findAll: (path) => findAllRoutes(router, "", path).map(toMatch).reverse(),
+    findAll: (path) => findAllRoutes(routerOf(path), "", path).map(toMatch).reverse(),
   };
+}
+
+/** @returns the first segment as it is asked for; null when it is not static, or when an app may answer every path */
+function firstStaticSegment(path: string): string | null {
+  const segment = path.slice(1, endOfSegment(path));
+  return segment === "" || segment.includes("[") ? null : encodeURIComponent(segment);
+}
+
+function endOfSegment(path: string): number {
+  const end = path.indexOf("/", 1);
+  return end < 0 ? path.length : end;
+}
+
+function addToRouter(router: Router, route: HttpRoute): void {
+  const pattern = toPattern(parsed(route).segments);
+  addRoute(router, "", pattern, { route, beneath: false });
+  if (!canBeMounted(route)) return;
+  addRoute(router, "", pattern === "/" ? "/**" : `${pattern}/**`, { route, beneath: true });
+}
+
+function toMatch({ data, params = {} }: { data: RouteEntry; params?: Record<string, string> }): RouteMatch {
+  return { route: data.route, beneath: data.beneath, captured: params };
 }
 
 function parsed(route: HttpRoute): RoutePath {
