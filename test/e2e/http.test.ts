@@ -51,11 +51,14 @@ const files = {
   "api/small.ts":
     'export const config = { maxBody: "10B", accepts: ["text/*"] }; export const post = ({ body }) => body;',
   "api/hooks/_middleware.ts": `
+    import { note } from "#lib/journal.js";
     export function onRequest(request: Request) {
       if (request.headers.get("x-stop")) return new Response("stopped", { status: 418 });
     }
     export function onResponse(request: Request, response: Response) { response.headers.set("x-hooked", "yes"); }
-    export function onError(error: Error) { return new Response("caught " + error.message, { status: 502 }); }`,
+    export function onError(error: Error, request: Request) {
+      note("onError", { message: error.message, path: new URL(request.url).pathname });
+    }`,
   "api/hooks/index.ts": 'export const get = () => "hooked";',
   "api/hooks/fails.ts": 'export const get = () => { throw new Error("it"); };',
 };
@@ -206,7 +209,10 @@ describe("HTTP, through the server", () => {
     const hooked = await server.fetch("/hooks");
     expect([await hooked.text(), hooked.headers.get("x-hooked")]).toEqual(["hooked", "yes"]);
     expect((await server.fetch("/hooks", { headers: { "x-stop": "1" } })).status).toBe(418);
-    expect(await text("/hooks/fails")).toBe("caught it");
+    expect((await server.fetch("/hooks/fails")).status).toBe(500);
+    expect(await journalOf(project.folder).until("onError", 1)).toMatchObject([
+      { message: "it", path: "/hooks/fails" },
+    ]);
     expect((await server.fetch("/")).headers.get("x-hooked")).toBeNull();
   });
 });

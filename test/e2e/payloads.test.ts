@@ -112,17 +112,20 @@ describe("a payload", () => {
       expect(seen).toContainEqual(expect.objectContaining({ type: "object", payload }));
   });
 
-  it("from outside may have attributes of its own, and fails clearly where it pretends to be ours", async () => {
+  it("from outside may have attributes of its own, and fails at once where its envelope does not fit its body", async () => {
+    const envelope = (text: string) => ({
+      MessageAttributes: { "queue-run": { DataType: "String", StringValue: text } },
+    });
     await server.sqs.send("outside", "attributed", {
       MessageAttributes: { colour: { DataType: "String", StringValue: "red" } },
     });
-    await server.sqs.send("outside", "pretended", {
-      MessageAttributes: { "queue-run": { DataType: "String", StringValue: "not an envelope" } },
-    });
-    const seen = await journalOf(project.folder).until("outside", 9);
-    expect(seen).toContainEqual(expect.objectContaining({ type: "string", payload: "attributed" }));
+    await server.sqs.send("outside", "no envelope", envelope("not JSON"));
+    await server.sqs.send("outside", "not JSON", envelope("{}"));
+    const seen = await journalOf(project.folder).until("outside", 10);
+    for (const payload of ["attributed", "no envelope"])
+      expect(seen).toContainEqual(expect.objectContaining({ type: "string", payload }));
     const [deadLetter] = await server.sqs.take("outside-dlq", 1);
-    expect(deadLetter?.Body).toBe("pretended");
+    expect(deadLetter?.Body).toBe("not JSON");
   });
 
   it("of each content type arrives as the type says", async () => {

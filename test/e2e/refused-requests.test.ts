@@ -27,7 +27,7 @@ const files = {
     export const queue = queues.self({ schema: z.object({ email: z.email() }) });
     export default async function () {}`,
   "api/any.ts":
-    'import { queue } from "#queues/any.js"; export const post = queue.http; export const config = { maxBody: "8MB" };',
+    'import { queue } from "#queues/any.js"; export const post = queue.http; export const config = { maxBody: "6MB" };',
   "api/small.ts":
     'import { queue } from "#queues/any.js"; export const post = queue.http; export const config = { maxBody: "1KB" };',
   "api/checked.ts": 'import { queue } from "#queues/checked.js"; export const post = queue.http;',

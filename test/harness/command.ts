@@ -71,16 +71,17 @@ export function startCommand(
     signal: (name) => child.kill(name),
     async printed(what, { from = 0, ...options } = {}) {
       try {
-        return await waitFor(
+        const seen = await waitFor(
           `output with ${what}`,
           () => {
             const text = output().slice(from);
             if (typeof what === "string" ? text.includes(what) : what.test(text)) return text;
-            if (ending) throw new Error("The process has ended");
-            return null;
+            return ending ? "ended" : null;
           },
           options,
         );
+        if (seen === "ended") throw new Error(`The process has ended without printing ${what}`);
+        return seen;
       } catch (error) {
         throw new Error(`${error instanceof Error ? error.message : error}\nOutput so far:\n${output()}`);
       }

@@ -9,6 +9,9 @@ import {
 } from "@aws-sdk/client-sqs";
 import { type WaitOptions, waitFor } from "./wait-for.js";
 
+// The SDK warns on standard error that releases of 2027 will need Node 22.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 /** An SQS endpoint, seen through AWS's own SDK. */
 export type LocalQueues = {
   client: SQSClient;
