@@ -1,5 +1,6 @@
 import picocolors from "picocolors";
 import type { Colors } from "picocolors/types.js";
+import type { Fault } from "../dev/http/answer.js";
 import { describeDeath } from "../dev/runner/outcome.js";
 import type { PortableError, WorkerEvent } from "../dev/worker/protocol.js";
 import { formatProblem } from "../errors/project-errors.js";
@@ -99,12 +100,7 @@ export function humanReporter(options: {
       if (outcome.kind === "died" && outcome.cause.kind === "uncaught") error(outcome.cause.error);
     },
     requestFailed({ method, path }, fault) {
-      const why =
-        fault.kind === "died"
-          ? describeDeath(fault.cause)
-          : fault.kind === "failed"
-            ? "the function failed before it could answer"
-            : "the handler gave no answer";
+      const why = describeFault(fault);
       line(`${method} ${path}`, `${colors.red("failed")}: ${escapeControl(why)}`);
       if (fault.kind === "failed") error(fault.error);
       if (fault.kind === "died" && fault.cause.kind === "uncaught") error(fault.cause.error);
@@ -125,6 +121,20 @@ export function humanReporter(options: {
       err.flush();
     },
   };
+}
+
+function describeFault(fault: Fault): string {
+  switch (fault.kind) {
+    case "died":
+      return describeDeath(fault.cause);
+    case "failed":
+      return "the function failed before it could answer";
+    case "too-large":
+      return `413, the body is larger than the ${fault.maxBytes} bytes that any route takes`;
+    case "no-function":
+    case "no-answer":
+      return "the handler gave no answer";
+  }
 }
 
 const identity = (text: string): string => text;

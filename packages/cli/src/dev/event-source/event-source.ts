@@ -130,8 +130,7 @@ export function startEventSource(initial: EventSourceSettings, ports: EventSourc
     batch: ReceivedMessage[],
     outcome: Parameters<EventSourceReports["batchFailed"]>[1],
   ): Promise<ReceivedMessage[]> {
-    // Code that could not be loaded: the runtime itself has said when the messages come back.
-    if (outcome.kind === "failed") {
+    if (outcome.kind === "failed" && outcome.told) {
       await release(batch);
       return batch;
     }

@@ -11,8 +11,6 @@ export type Fault =
   | { kind: "died"; cause: DeathCause }
   | { kind: "no-answer" };
 
-export type StartedAnswer = { fault: Fault };
-
 /**
  * Writes a function's answer to a response as it comes.
  *
@@ -27,15 +25,17 @@ export function answerSink(
     answered(head, body) {
       ended = true;
       if (response.destroyed) return;
-      const headers = toOutgoingHeaders(head);
-      const bodiless = head.statusCode === 204 || head.statusCode === 304 || request.method === "HEAD";
+      const isHead = request.method === "HEAD";
+      const headers = toOutgoingHeaders(head, isHead);
+      const bodiless = head.statusCode === 204 || head.statusCode === 304 || isHead;
       if (!bodiless) headers["content-length"] = body === null ? 0 : Buffer.byteLength(body);
       response.writeHead(head.statusCode, headers);
       if (body === null || bodiless) response.end();
       else response.end(body);
     },
     head(head) {
-      if (!response.destroyed) response.writeHead(head.statusCode, toOutgoingHeaders(head)).flushHeaders();
+      if (!response.destroyed)
+        response.writeHead(head.statusCode, toOutgoingHeaders(head, false)).flushHeaders();
     },
     chunk(bytes) {
       if (response.destroyed || response.write(bytes)) return undefined;
@@ -66,11 +66,13 @@ export function answerSink(
 }
 
 /** Headers that Node's server decides on: what a function says of its connection is not a client's business. */
-const HOP_BY_HOP = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "content-length"]);
+const HOP_BY_HOP = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade"]);
 
-function toOutgoingHeaders({ headers, cookies }: AnswerHead): OutgoingHttpHeaders {
+/** @param keepLength - for HEAD: the length of what is not sent; otherwise the server counts itself */
+function toOutgoingHeaders({ headers, cookies }: AnswerHead, keepLength: boolean): OutgoingHttpHeaders {
   const outgoing: OutgoingHttpHeaders = {};
-  for (const name in headers) if (!HOP_BY_HOP.has(name)) outgoing[name] = headers[name];
+  for (const name in headers)
+    if (!HOP_BY_HOP.has(name) && (keepLength || name !== "content-length")) outgoing[name] = headers[name];
   if (cookies.length > 0) outgoing["set-cookie"] = cookies;
   return outgoing;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Clock } from "../../clock/clock.js";
 import type { Slot } from "../runner/function-instances.js";
-import { answerSink, type StartedAnswer } from "./answer.js";
+import { answerSink, type Fault } from "./answer.js";
 import { sendFault } from "./faults.js";
 import { listenOn } from "./listen.js";
 import { readBody } from "./read-body.js";
@@ -24,10 +24,7 @@ export type HttpServerPorts = {
 
 export type HttpReports = {
   /** An invocation ended without an answer. */
-  invocationFailed: (
-    request: { method: string; path: string; requestId: string },
-    fault: StartedAnswer["fault"],
-  ) => void;
+  invocationFailed: (request: { method: string; path: string; requestId: string }, fault: Fault) => void;
 };
 
 export type HttpServer = {
@@ -78,8 +75,15 @@ async function serve(
   const requestId = randomUUID();
   const body = await readBody(request, ports.maxBodyBytes());
   if (body === "aborted") return;
-  if (body === "too-large")
-    return sendFault(response, requestId, { kind: "too-large", maxBytes: ports.maxBodyBytes() });
+  if (body === "too-large") {
+    const fault: Fault = { kind: "too-large", maxBytes: ports.maxBodyBytes() };
+    sendFault(response, requestId, fault);
+    ports.reports.invocationFailed(
+      { method: request.method ?? "GET", path: request.url ?? "/", requestId },
+      fault,
+    );
+    return;
+  }
 
   const gone = new AbortController();
   let hangUp: (() => void) | null = null;

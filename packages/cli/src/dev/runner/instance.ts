@@ -124,32 +124,42 @@ export class Instance {
   #receive(message: FromWorker): void {
     switch (message.type) {
       case "ready":
-        return this.#setReady();
+        this.#setReady();
+        break;
       case "events":
-        return this.onEvents(message.events);
+        this.onEvents(message.events);
+        break;
       case "module":
         this.loadedFiles.add(message.file);
         void this.#answerModule(message.request, message.file);
-        return;
+        break;
       case "crashed":
         this.#deathCause ??= { kind: "uncaught", type: message.kind, error: message.error };
-        return;
+        break;
+      default:
+        if (this.#running?.id === message.id) this.#progress(this.#running, message);
     }
-    const running = this.#running;
-    if (running?.id !== message.id) return;
+  }
+
+  #progress(running: Running, message: Extract<FromWorker, { id: number }>): void {
     switch (message.type) {
       case "returned":
-        return this.#finish({ kind: "returned", value: message.value });
+        this.#finish({ kind: "returned", value: message.value });
+        break;
       case "failed":
-        return this.#finish({ kind: "failed", error: message.error });
+        this.#finish({ kind: "failed", error: message.error, told: message.told });
+        break;
       case "answered":
-        return running.answer?.answered(message.head, message.body);
+        running.answer?.answered(message.head, message.body);
+        break;
       case "head":
-        return running.answer?.head(message.head);
+        running.answer?.head(message.head);
+        break;
       case "chunk":
-        return this.#chunk(running, message.bytes);
+        this.#chunk(running, message.bytes);
+        break;
       case "end":
-        return running.answer?.end();
+        running.answer?.end();
     }
   }
 

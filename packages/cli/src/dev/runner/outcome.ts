@@ -4,8 +4,11 @@ import type { AnswerHead, PortableError } from "../worker/protocol.js";
 export type Outcome =
   /** The handler returned: a queue's batch response; null for HTTP, whose answer has been sent. */
   | { kind: "returned"; value: unknown }
-  /** The entry point threw: the function's code cannot be loaded, for instance. */
-  | { kind: "failed"; error: PortableError }
+  /**
+   * The entry point threw: the function's code cannot be loaded, for instance. `told`: the runtime has told of it, and
+   * has said when the messages come back.
+   */
+  | { kind: "failed"; error: PortableError; told: boolean }
   /** The worker ended before the handler did. */
   | { kind: "died"; cause: DeathCause };
 

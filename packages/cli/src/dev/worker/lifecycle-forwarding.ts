@@ -11,14 +11,16 @@ import type { WorkerEvent } from "./protocol.js";
  *
  * @param post - called with at least one event
  * @param colors - whether values that are logged are coloured
- * @returns `take`, which empties what is waiting, so that it can travel with another message
+ * @returns `take`, which empties what is waiting, so that it can travel with another message; `wasTold`: whether this
+ *   very error was the last that was told of
  */
 export function forwardLifecycle(
   post: (events: WorkerEvent[]) => void,
   colors: boolean,
-): { take: () => WorkerEvent[]; add: (event: WorkerEvent) => void } {
+): { take: () => WorkerEvent[]; wasTold: (error: unknown) => boolean } {
   let waiting: WorkerEvent[] = [];
   let scheduled = false;
+  let lastError: unknown = null;
   const flush = (): void => {
     scheduled = false;
     if (waiting.length > 0) post(take());
@@ -38,7 +40,10 @@ export function forwardLifecycle(
   onLifecycle("log", ({ level, arguments: values, source }) =>
     add({ kind: "log", level, text: formatWithOptions({ colors }, ...values), source }),
   );
-  onLifecycle("error", ({ error, source }) => add({ kind: "error", error: toPortableError(error), source }));
+  onLifecycle("error", ({ error, source }) => {
+    lastError = error;
+    add({ kind: "error", error: toPortableError(error), source });
+  });
   onLifecycle("response", (event) => add({ kind: "response", ...event }));
   onLifecycle("jobStarted", (event) => add({ kind: "jobStarted", ...event }));
   onLifecycle("jobFinished", (event) => add({ kind: "jobFinished", ...event }));
@@ -46,5 +51,5 @@ export function forwardLifecycle(
     add({ kind: "jobFailed", ...event, error: toPortableError(event.error) }),
   );
   onLifecycle("jobReturned", (event) => add({ kind: "jobReturned", ...event }));
-  return { take, add };
+  return { take, wasTold: (error) => error !== null && error === lastError };
 }

@@ -73,8 +73,11 @@ export type FromWorker =
   | { type: "head"; id: number; head: AnswerHead }
   | { type: "chunk"; id: number; bytes: Uint8Array }
   | { type: "end"; id: number }
-  /** The entry point itself failed: a module that throws while it loads, for instance. */
-  | { type: "failed"; id: number; error: PortableError }
+  /**
+   * The entry point itself failed: a module that throws while it loads, for instance. `told`: the runtime has told of
+   * it already, and has said when the messages come back.
+   */
+  | { type: "failed"; id: number; error: PortableError; told: boolean }
   /** An error that nobody caught: the worker ends after this message. */
   | { type: "crashed"; kind: "uncaughtException" | "unhandledRejection"; error: PortableError }
   | { type: "events"; events: WorkerEvent[] };

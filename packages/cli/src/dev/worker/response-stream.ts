@@ -68,10 +68,10 @@ export class ResponseStream extends Writable {
     callback: (error?: Error | null) => void,
   ): void {
     const piece = typeof chunk === "string" && encoding !== "utf8" ? Buffer.from(chunk, encoding) : chunk;
-    if (this.#headPosted) return this.#send(piece, callback);
-    if (this.#held !== null) {
+    if (this.#headPosted || this.#held !== null) {
       this.#postHeld();
-      return this.#send(piece, callback);
+      this.#send(piece, callback);
+      return;
     }
     this.#held = piece;
     setImmediate(() => this.#postHeld());
@@ -96,7 +96,10 @@ export class ResponseStream extends Writable {
 
   #send(piece: string | Uint8Array, callback: () => void): void {
     const bytes = typeof piece === "string" ? new Uint8Array(Buffer.from(piece)) : new Uint8Array(piece);
-    if (bytes.length === 0) return callback();
+    if (bytes.length === 0) {
+      callback();
+      return;
+    }
     this.#inWindow += bytes.length;
     this.#post({ type: "chunk", id: this.#id, bytes }, [bytes.buffer]);
     if (this.#inWindow >= STREAM_WINDOW_BYTES) this.#resume = callback;

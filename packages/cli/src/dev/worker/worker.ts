@@ -114,7 +114,12 @@ port.on("message", (message: ToWorker) => {
     case "invoke":
       invoke(message).catch((error: unknown) => {
         flushEvents();
-        post({ type: "failed", id: message.id, error: toPortableError(error) });
+        post({
+          type: "failed",
+          id: message.id,
+          error: toPortableError(error),
+          told: lifecycle.wasTold(error),
+        });
       });
       return;
     case "module": {
