@@ -14,6 +14,7 @@ import type { Manifest, Problem } from "../project/manifest.js";
 import { apiEntry, queueEntry } from "./function-entries.js";
 import { createImportResolver, type ImportResolver } from "./import-resolver.js";
 import { projectPlugin } from "./project-plugin.js";
+import { RUNS_FROM_SOURCE, SOURCE_CONDITION } from "./runtime-urls.js";
 
 /** One Lambda function's code, as it was written. */
 export type FunctionBundle = {
@@ -120,7 +121,7 @@ function buildOptions(
     external: external.flatMap((name) => [name, `${name}/*`]),
     // Packages' ESM builds lose what is not used; of their CommonJS builds everything stays.
     mainFields: ["module", "main"],
-    conditions: import.meta.url.endsWith(".ts") ? ["queue-run:source", "module"] : ["module"],
+    conditions: RUNS_FROM_SOURCE ? [SOURCE_CONDITION, "module"] : ["module"],
     banner: { js: COMMONJS_GLOBALS },
     jsx: "automatic",
     jsxImportSource: "queue-run",

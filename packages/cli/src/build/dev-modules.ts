@@ -11,7 +11,7 @@ import { createImportResolver, type ImportKind } from "./import-resolver.js";
 import { type LinkContext, type LinkedModule, linkModule, localImports } from "./link-module.js";
 import { createPackageTypes } from "./module-format.js";
 import { bindingModule, bindingOf } from "./runtime-binding.js";
-import { installedRuntimeUrls, type RuntimeUrls } from "./runtime-urls.js";
+import { installedRuntimeUrls, type RuntimeUrls, runtimeFile } from "./runtime-urls.js";
 import { type TransformedModule, type TransformFailed, transformModule } from "./transform-module.js";
 
 /** A route, queue, middleware or index file that Node can load now; or why it cannot. */
@@ -211,7 +211,7 @@ export function createDevModules(options: DevModulesOptions): DevModules {
     }
     if (specifier === "queue-run/jsx-runtime") return urls.jsxRuntime;
     if (specifier === "queue-run/jsx-dev-runtime") return urls.jsxDevRuntime;
-    return null;
+    return specifier.startsWith("@queue-run/runtime/") ? pathToFileURL(runtimeFile(specifier)).href : null;
   }
 
   /** A CommonJS route or queue as a module whose exports have the names that the manifest gives them. */

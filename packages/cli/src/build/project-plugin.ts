@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
 import { stemOf } from "../project/project-files.js";
 import { readSourceFacts } from "../project/source-facts.js";
 import { bundledHandlerInterop } from "./commonjs-interop.js";
 import type { ImportResolver } from "./import-resolver.js";
 import { bindingModule, bindingOf } from "./runtime-binding.js";
+import { runtimeFile } from "./runtime-urls.js";
 
 const ENTRY = "queue-run-entry";
 const BINDING = "queue-run-binding";
@@ -29,37 +28,32 @@ export function projectPlugin({ root, resolver, entries }: ProjectPluginOptions)
   return {
     name: "queue-run",
     setup(builder) {
-      const resolveDir = dirname(fileURLToPath(import.meta.url));
-      const jsxFolder = dirname(createRequire(import.meta.url).resolve("@queue-run/runtime/bind"));
-
       builder.onResolve({ filter: /^queue-run-entry:/ }, ({ path }) => ({
         path: path.slice(ENTRY.length + 1),
         namespace: ENTRY,
       }));
       builder.onLoad({ filter: /.*/, namespace: ENTRY }, ({ path }) => ({
         contents: entries.get(path) ?? "",
-        resolveDir,
+        resolveDir: root,
         loader: "js",
       }));
 
-      builder.onResolve({ filter: /^@queue-run\/runtime(?:\/|$)/ }, async ({ path, kind, pluginData }) => {
-        if (pluginData === OURS) return undefined;
-        const resolved = await builder.resolve(path, { resolveDir, kind, pluginData: OURS });
-        return { path: resolved.path, errors: resolved.errors, sideEffects: false };
-      });
-      builder.onResolve({ filter: /^queue-run(?:\/|$)/ }, async ({ path, importer, kind }) => {
+      builder.onResolve({ filter: /^@queue-run\/runtime(?:\/|$)/ }, ({ path }) => ours(path));
+      builder.onResolve({ filter: /^queue-run(?:\/|$)/ }, ({ path, importer }) => {
         if (path === "queue-run") {
-          if (bindingOf(root, importer)) return { path: importer, namespace: BINDING, sideEffects: false };
-          return builder.resolve("@queue-run/runtime", { resolveDir, kind });
+          const isBound = bindingOf(root, importer) !== null;
+          return isBound
+            ? { path: importer, namespace: BINDING, sideEffects: false }
+            : ours("@queue-run/runtime");
         }
         const jsx = /^queue-run\/(jsx-(?:dev-)?runtime)$/.exec(path)?.[1];
-        return jsx ? builder.resolve(`hono/jsx/${jsx}`, { resolveDir: jsxFolder, kind }) : undefined;
+        return jsx ? ours(`hono/jsx/${jsx}`) : undefined;
       });
       builder.onLoad({ filter: /.*/, namespace: BINDING }, ({ path }) => {
         const binding = bindingOf(root, path);
         if (!binding) return undefined;
         const modules = { runtime: "@queue-run/runtime", bind: "@queue-run/runtime/bind" };
-        return { contents: bindingModule(binding, modules, "esm"), resolveDir, loader: "js" };
+        return { contents: bindingModule(binding, modules, "esm"), resolveDir: root, loader: "js" };
       });
 
       builder.onLoad({ filter: /.*/, namespace: HANDLER }, ({ path }) => {
@@ -88,7 +82,10 @@ export function projectPlugin({ root, resolver, entries }: ProjectPluginOptions)
   }
 }
 
-const OURS = Symbol("queue-run");
+/** A module of the runtime that this command line came with; what a bundle does not use of it stays out. */
+function ours(specifier: string): OnResolveResult {
+  return { path: runtimeFile(specifier), sideEffects: false };
+}
 
 function isCommonJs(file: string): boolean {
   return readSourceFacts(file, readFileSync(file, "utf8"), new Set()).commonJs;

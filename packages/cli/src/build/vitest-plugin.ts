@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import { isAbsolute, resolve } from "node:path";
 import { createImportResolver, type ImportResolver } from "./import-resolver.js";
 import { bindingModule, bindingOf } from "./runtime-binding.js";
+import { runtimeFile } from "./runtime-urls.js";
 
 /** The part of a Vite plugin that is used here; Vite itself is not a dependency. */
 export type VitePlugin = {
@@ -23,9 +23,6 @@ export type VitePlugin = {
 };
 
 const BINDING = "\0queue-run:";
-
-/** Absolute path of a module of the runtime: one copy, whether a test or a handler asks for it. */
-const runtime = (specifier: string) => createRequire(import.meta.url).resolve(specifier);
 
 /**
  * Gives tests what handlers get: `queues.self()` and `url.self()` know their file, and `#queues/…`, `#lib/…` and `#/…`
@@ -52,7 +49,7 @@ export function queueRun(options: { root?: string } = {}): VitePlugin {
       if (importer === undefined || importer.startsWith(BINDING)) return null;
       const file = importer.split("?")[0] ?? importer;
       if (id === "queue-run")
-        return bindingOf(root, file) ? `${BINDING}${file}` : runtime("@queue-run/runtime");
+        return bindingOf(root, file) ? `${BINDING}${file}` : runtimeFile("@queue-run/runtime");
       if (!id.startsWith("#") || !isAbsolute(file)) return null;
       const resolved = resolver?.resolve(id, file, "import");
       return resolved?.kind === "local" ? resolved.file : null;
@@ -64,7 +61,7 @@ export function queueRun(options: { root?: string } = {}): VitePlugin {
         binding &&
         bindingModule(
           binding,
-          { runtime: runtime("@queue-run/runtime"), bind: runtime("@queue-run/runtime/bind") },
+          { runtime: runtimeFile("@queue-run/runtime"), bind: runtimeFile("@queue-run/runtime/bind") },
           "esm",
         )
       );

@@ -84,7 +84,8 @@ export async function loadProjectConfig(
     const given: unknown = typeof exported === "function" ? await exported({ stage }) : exported;
     const problems: Problem[] = [];
     const config = checkProjectConfig(file, given, problems);
-    return { config, problems, inputs };
+    // What is wrong is reported here once, not for each queue that would take it as its default.
+    return { config: problems.length === 0 ? config : {}, problems, inputs };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return failed(

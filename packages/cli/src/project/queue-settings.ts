@@ -2,7 +2,9 @@ import {
   type Backoff,
   defaultQueueSettings,
   type IamStatement,
+  MAX_RETRY_DELAY_SECONDS,
   type QueueSettings,
+  retryDelaySeconds,
 } from "@queue-run/runtime/config";
 import {
   LAMBDA_MAX_FIFO_BATCH_SIZE,
@@ -45,8 +47,6 @@ export const REPORTING_SECONDS = 10;
 export const MAX_JOB_TIMEOUT_SECONDS = LAMBDA_MAX_TIMEOUT_SECONDS - REPORTING_SECONDS;
 /** Most attempts after the first; with receives that did not count, this stays below SQS's redrive at 100. */
 export const MAX_RETRIES = 90;
-/** Longest delay between two attempts: SQS's longest visibility timeout, 12 hours, less a margin. */
-export const MAX_BACKOFF_SECONDS = 11 * 3_600;
 const YEAR_SECONDS = 365 * 86_400;
 
 /**
@@ -74,7 +74,7 @@ export function checkQueueConfig(reader: SettingReader) {
   reader.unknownKeys(reader.raw(""), KEYS);
   reader.unknownKeys(reader.raw("limits"), LIMIT_KEYS, "limits.");
   const oneAtATime = "For one job at a time use a FIFO queue and one group: rename the file to end in .fifo.";
-  const backoffDelay = reader.duration("backoffDelay", 0, MAX_BACKOFF_SECONDS);
+  const backoffDelay = reader.duration("backoffDelay", 0, MAX_RETRY_DELAY_SECONDS);
   rejectUnavailable(reader);
   return {
     timeoutSeconds: reader.duration("timeout", 1, MAX_JOB_TIMEOUT_SECONDS),
@@ -95,14 +95,6 @@ export function checkQueueConfig(reader: SettingReader) {
     expiresSeconds: reader.duration("expires", 1, YEAR_SECONDS),
     permissions: readPermissions(reader),
   };
-}
-
-/** The delays before the retries, in seconds, in their order, without jitter. */
-export function backoffDelays({ backoff, backoffDelaySeconds, retries }: QueueSettings): number[] {
-  return Array.from({ length: retries }, (_, index) => {
-    const factor = backoff === "exponential" ? 2 ** index : backoff === "linear" ? index + 1 : 0;
-    return Math.min(backoffDelaySeconds * factor, MAX_BACKOFF_SECONDS);
-  });
 }
 
 /** @returns the statements, or null when none are given or they are not valid */
@@ -177,8 +169,12 @@ function checkBatch(reader: SettingReader, settings: QueueSettings, fifo: boolea
   }
 }
 
+const withoutJitter = () => 0.5;
+
 function checkBackoff(reader: SettingReader, settings: QueueSettings): void {
-  const total = backoffDelays(settings).reduce((sum, delay) => sum + delay, 0);
+  let total = 0;
+  for (let attempt = 1; attempt <= settings.retries; attempt++)
+    total += retryDelaySeconds(settings, attempt, withoutJitter);
   if (total <= settings.retentionSeconds) return;
   const key = reader.raw("backoffDelay") !== undefined ? "backoffDelay" : "retries";
   reader.reject(
