@@ -44,6 +44,18 @@ export type QueueRecord = {
   purgedAtMs: number | null;
 };
 
+/** The first message of a deduplication window: what a duplicate is answered with. */
+export type DeduplicationRecord = { seq: number; sentAtMs: number; messageId: string };
+
+export function encodeDeduplication({ seq, sentAtMs, messageId }: DeduplicationRecord): string {
+  return `${seq},${sentAtMs},${messageId}`;
+}
+
+export function decodeDeduplication(text: string): DeduplicationRecord {
+  const [seq, sentAtMs, messageId = ""] = text.split(",");
+  return { seq: Number(seq), sentAtMs: Number(sentAtMs), messageId };
+}
+
 /** What changes in a message's life. Kept apart from its content, so that a store opens without reading contents. */
 export type MessageStateRecord = {
   sentAtMs: number;

@@ -7,6 +7,7 @@ import type { BrokerContext } from "./context.js";
 import type { MoveTask } from "./move-task.js";
 import { QueueState } from "./queue-state.js";
 import {
+  decodeDeduplication,
   decodeState,
   FORMAT,
   FORMAT_KEY,
@@ -97,22 +98,20 @@ function hiddenUntil(queue: QueueState, state: MessageStateRecord): number {
 
 async function recoverDeduplication(context: BrokerContext, garbage: Map<number, number>): Promise<void> {
   const now = context.time.now();
-  const entries: { queue: QueueState; key: string; seq: number; messageId: string; ageMs: number }[] = [];
+  const entries: { queue: QueueState; key: string; ageMs: number }[] = [];
   for await (const [key, value] of all(context, "d")) {
     const { queueId, rest } = parseKey(key);
-    const [seq, sentAtMs, messageId]: [number, number, string] = JSON.parse(value);
+    const { seq, sentAtMs } = decodeDeduplication(value);
     const queue = context.queuesById.get(queueId);
     const ageMs = Math.max(0, context.time.wall() - sentAtMs);
     if (!queue) garbage.set(queueId, Number.MAX_SAFE_INTEGER);
     else if (seq <= queue.record.purgedUpTo) context.journal.delete(key);
     else if (ageMs >= SQS_DEDUPLICATION_WINDOW_SECONDS * 1000) context.journal.delete(key);
-    else entries.push({ queue, key: rest, seq, messageId, ageMs });
+    else entries.push({ queue, key: rest, ageMs });
   }
   // Oldest first, which is the order in which they end.
   entries.sort((a, b) => b.ageMs - a.ageMs);
-  for (const { queue, key, seq, messageId, ageMs } of entries) {
-    queue.deduplication?.add(key, { seq, messageId }, now, ageMs);
-  }
+  for (const { queue, key, ageMs } of entries) queue.deduplication?.add(key, now, ageMs);
 }
 
 async function recoverMoveTasks(context: BrokerContext): Promise<void> {

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import { localStoreCorrupt } from "../../errors/local-store-errors.js";
 import { invalidParameterValue, invalidValue, missingParameter } from "../sqs-errors.js";
 import type { OutgoingMessage, SentMessage } from "./broker.js";
 import type { BrokerContext } from "./context.js";
 import { settle } from "./due.js";
 import { appendMessage, sequenceNumber } from "./messages.js";
 import type { QueueState } from "./queue-state.js";
-import { deduplicationKey } from "./records.js";
+import { decodeDeduplication, deduplicationKey, encodeDeduplication } from "./records.js";
 
 /** SendMessage. Throws AWS's errors for what a kind of queue refuses. */
 export function send(context: BrokerContext, name: string, message: OutgoingMessage): Promise<SentMessage> {
@@ -37,8 +38,13 @@ function sendFifo(context: BrokerContext, queue: QueueState, message: OutgoingMe
   const window = queue.deduplication;
   const key = window?.key(message.messageGroupId, deduplicationId) ?? "";
   const now = context.time.now();
-  const first = window?.find(key, now);
-  if (first) return { messageId: first.messageId, sequenceNumber: sequenceNumber(first.seq) };
+  if (window?.has(key, now)) {
+    const first = context.journal.read(deduplicationKey(queue.id, key));
+    if (first === undefined)
+      throw localStoreCorrupt(context.storage.location, `the first message of ${key} is missing`);
+    const { messageId, seq } = decodeDeduplication(first);
+    return { messageId, sequenceNumber: sequenceNumber(seq) };
+  }
 
   const messageId = context.random.uuid();
   const sentAtMs = context.time.wall();
@@ -49,8 +55,8 @@ function sendFifo(context: BrokerContext, queue: QueueState, message: OutgoingMe
     receiveCount: 0,
     firstReceivedAtMs: 0,
   });
-  window?.add(key, { messageId, seq }, now);
-  context.journal.put(deduplicationKey(queue.id, key), JSON.stringify([seq, sentAtMs, messageId]));
+  window?.add(key, now);
+  context.journal.put(deduplicationKey(queue.id, key), encodeDeduplication({ seq, sentAtMs, messageId }));
   return { messageId, sequenceNumber: sequenceNumber(seq) };
 }
 

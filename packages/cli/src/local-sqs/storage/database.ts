@@ -59,9 +59,14 @@ export class Database {
   /** @param sync - resolves only when the disk has it, and all that was written before */
   async write(batch: readonly StorageOperation[], { sync }: { sync: boolean }): Promise<void> {
     const number = ++this.#lastMark;
-    await this.#level.batch([...batch, { type: "put", key: markKey(number), value: String(number) }], {
-      sync,
-    });
+    // Half the cost of an array of operations.
+    const chained = this.#level.batch();
+    for (const operation of batch) {
+      if (operation.type === "put") chained.put(operation.key, operation.value);
+      else chained.del(operation.key);
+    }
+    chained.put(markKey(number), String(number));
+    await chained.write({ sync });
   }
 
   async *entries(from: string, to: string): AsyncIterable<[string, string][]> {
