@@ -1,6 +1,8 @@
 import type { SQSRecord } from "aws-lambda";
+import type { QueueSettings } from "../config/queue-config.js";
 import type { QueueFunction } from "../lambda/functions.js";
 import { decodeEnvelope, ENVELOPE_ATTRIBUTE, type Envelope } from "../queue/envelope.js";
+import type { BackoffRule } from "./backoff.js";
 import type { BatchRecord } from "./run-batch.js";
 
 /** Most attempts after the first: what `config.retries` may say. */
@@ -37,12 +39,17 @@ export function toJobRecord(message: SQSRecord, fn: QueueFunction, hasBatch: boo
     receivedCount,
     attempt: receivedCount,
     maxAttempts: 1 + Math.min(envelope?.retries ?? settings.retries, MAX_RETRIES),
-    backoff: {
-      backoff: envelope?.backoff ?? settings.backoff,
-      backoffDelaySeconds: envelope?.backoffDelaySeconds ?? settings.backoffDelaySeconds,
-    },
+    backoff: envelope ? backoffOf(envelope, settings) : settings,
     jobId: envelope?.jobId ?? message.messageId,
     job,
     envelope,
+  };
+}
+
+function backoffOf({ backoff, backoffDelaySeconds }: Envelope, settings: QueueSettings): BackoffRule {
+  if (backoff === null && backoffDelaySeconds === null) return settings;
+  return {
+    backoff: backoff ?? settings.backoff,
+    backoffDelaySeconds: backoffDelaySeconds ?? settings.backoffDelaySeconds,
   };
 }

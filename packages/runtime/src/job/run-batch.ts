@@ -44,6 +44,8 @@ export type BatchObserver<R> = {
 /** What is to run at once: one job, or several for `batch`. */
 export type BatchCall<R> = {
   records: Step<R>;
+  /** Now, milliseconds since 1970. */
+  startedAtMs: number;
   untilMs: number;
   onAcked: (record: R) => void;
   onEnd: (verdicts: Verdict[]) => void;
@@ -132,18 +134,16 @@ export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<
     goOn: (retries: Retry<R>[]) => void,
   ): void {
     const onEnd = (verdicts: Verdict[]): void => {
-      if (retries.length === 0 && verdicts.every(isDone)) {
-        const durationMs = clock.now() - now;
-        for (const record of step) finish(record, durationMs);
-        goOn(retries);
-        return;
-      }
       const concluded = step.map((record, index) => conclude(record, verdicts[index] as Verdict, now));
-      void Promise.all(concluded).then((more) =>
-        goOn([...retries, ...more.filter((retry) => retry !== null)]),
-      );
+      const isPending = concluded.some((retry) => retry instanceof Promise);
+      if (!isPending) goOn([...retries, ...(concluded as Concluded<R>[]).filter((retry) => retry !== null)]);
+      else
+        void Promise.all(concluded).then((more) =>
+          goOn([...retries, ...more.filter((retry) => retry !== null)]),
+        );
     };
-    batch.run({ records: step, untilMs: Math.min(now + batch.timeoutMs, reportByMs), onAcked, onEnd });
+    const untilMs = Math.min(now + batch.timeoutMs, reportByMs);
+    batch.run({ records: step, startedAtMs: now, untilMs, onAcked, onEnd });
   }
 
   /** In a group only its first job can have ended the process: those behind it had not started. */
@@ -164,38 +164,47 @@ export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<
     else runStep(rest, now, retries, goOn);
   }
 
-  /** @returns the retry, or null when the job is over: done, or dead-lettered */
-  async function conclude(record: R, verdict: Verdict, startMs: number): Promise<Retry<R> | null> {
+  /** @returns the retry, or null when the job is over; a promise only where the dead-letter queue is asked */
+  function conclude(record: R, verdict: Verdict, startMs: number): Concluded<R> | Promise<Concluded<R>> {
     const durationMs = clock.now() - startMs;
     if (verdict.kind === "done") {
-      finish(record, durationMs);
+      hold.release(record);
+      observer.finished(record, durationMs);
       return null;
     }
-    const { error } = verdict;
-    const isLast = record.attempt >= record.maxAttempts;
-    if (verdict.kind === "fail" || isLast) {
-      const reason =
-        verdict.kind === "fail"
-          ? "it cannot succeed"
-          : `attempt ${record.attempt} of ${record.maxAttempts} failed`;
-      try {
-        await queue.sendDeadLetter(record, { error, attempts: record.attempt });
-        hold.deleteNow(record);
-        observer.failed(record, durationMs, error, { kind: "dead-letter", reason });
-        return null;
-      } catch (sendError) {
-        observer.error(sendError);
-      }
-    }
+    if (verdict.kind === "fail") return deadLetter(record, verdict, durationMs, "it cannot succeed");
+    if (record.attempt < record.maxAttempts) return retryLater(record, verdict, durationMs);
+    return deadLetter(
+      record,
+      verdict,
+      durationMs,
+      `attempt ${record.attempt} of ${record.maxAttempts} failed`,
+    );
+  }
+
+  function retryLater(record: R, verdict: Failure, durationMs: number): Retry<R> {
     const asked = verdict.kind === "retry" ? verdict.delaySeconds : null;
     const delaySeconds = asked ?? retryDelaySeconds(record.backoff, record.attempt, random);
-    observer.failed(record, durationMs, error, { kind: "retry", delaySeconds });
+    observer.failed(record, durationMs, verdict.error, { kind: "retry", delaySeconds });
     return { record, delaySeconds };
   }
 
-  function finish(record: R, durationMs: number): void {
-    hold.release(record);
-    observer.finished(record, durationMs);
+  async function deadLetter(
+    record: R,
+    verdict: Failure,
+    durationMs: number,
+    reason: string,
+  ): Promise<Concluded<R>> {
+    const { error } = verdict;
+    try {
+      await queue.sendDeadLetter(record, { error, attempts: record.attempt });
+    } catch (sendError) {
+      observer.error(sendError);
+      return retryLater(record, verdict, durationMs);
+    }
+    hold.deleteNow(record);
+    observer.failed(record, durationMs, error, { kind: "dead-letter", reason });
+    return null;
   }
 
   async function putBack(unrun: R[], retries: Retry<R>[], reason: string): Promise<void> {
@@ -211,11 +220,9 @@ export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<
   return { batchItemFailures: itemFailures(records, failed) };
 }
 
+type Failure = Exclude<Verdict, { kind: "done" }>;
 type Retry<R> = { record: R; delaySeconds: number };
-
-function isDone(verdict: Verdict): boolean {
-  return verdict.kind === "done";
-}
+type Concluded<R> = Retry<R> | null;
 
 function endsItsProcess(record: BatchRecord): boolean {
   return record.receivedCount > record.maxAttempts + RECEIVES_BEYOND_ATTEMPTS;

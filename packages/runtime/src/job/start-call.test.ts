@@ -1,11 +1,12 @@
 import { expect, test, vi } from "vitest";
 import { defaultQueueSettings } from "../config/queue-config.js";
-import { currentScope } from "../context/invocation-scope.js";
+import { currentScope, type InvocationScope } from "../context/invocation-scope.js";
 import { fatal, retryAfter } from "../errors/job-errors.js";
+import { onLifecycle } from "../log/lifecycle-events.js";
 import { createJobMetadata } from "./job-control.js";
 import type { JobMetadata } from "./job-metadata.js";
 import { toJobRecord } from "./job-record.js";
-import { JobScope } from "./job-scope.js";
+import { readQueueHandlers } from "./queue-handlers.js";
 import { startCall } from "./start-call.js";
 import { createFakeClock, letPromisesRun } from "./testing/fake-clock.js";
 import { sqsRecord } from "./testing/sqs-event.js";
@@ -21,27 +22,34 @@ function call(invoke: Invoke, jobs = 1) {
     toJobRecord(sqsRecord({ id: `m${index}` }), fn, false),
   );
   const clock = createFakeClock();
-  const scope = new JobScope(records, "test", "request", null);
   const onAcked = vi.fn();
-  const onLateError = vi.fn();
+  const lateErrors: unknown[] = [];
+  const stop = onLifecycle("error", ({ error }) => lateErrors.push(error));
+  const runner = {
+    fn,
+    handlers: readQueueHandlers({}, "test"),
+    requestId: "request",
+    clock,
+    timeLimits: createTimeLimits(clock),
+  };
+  const startedAtMs = clock.now();
+  const scopes: InvocationScope[] = [];
   const verdicts = new Promise<Verdict[]>((onEnd) =>
-    startCall({
+    startCall(
+      runner,
+      { startedAtMs, untilMs: startedAtMs + 60_000, onAcked },
       records,
-      scope,
-      invoke: (controls, running) =>
-        invoke(
+      (controls, running) => {
+        scopes.push(running.scope);
+        return invoke(
           controls.map((control) => createJobMetadata(control)),
           () => running.signal,
-        ),
-      clock,
-      timeLimits: createTimeLimits(clock),
-      untilMs: clock.now() + 60_000,
-      onAcked,
-      onLateError,
+        );
+      },
       onEnd,
-    }),
-  );
-  return { verdicts, clock, scope, onAcked, onLateError };
+    ),
+  ).finally(stop);
+  return { verdicts, clock, scopes, onAcked, lateErrors };
 }
 
 /** A push that the test ends, and that nobody awaits. */
@@ -95,13 +103,13 @@ test("the first outcome wins, whatever follows", async () => {
 
 test("ack() makes a job done even when its handler throws, and the error is told", async () => {
   const error = new Error("afterwards");
-  const { verdicts, onAcked, onLateError } = call(([job]) => {
+  const { verdicts, onAcked, lateErrors } = call(([job]) => {
     job?.ack();
     throw error;
   });
   expect(await verdicts).toMatchObject([{ kind: "done" }]);
   expect(onAcked).toHaveBeenCalledOnce();
-  expect(onLateError).toHaveBeenCalledExactlyOnceWith(error);
+  expect(lateErrors).toEqual([error]);
 });
 
 test("an error given to fail() is the job's error; a delay that is none fails the handler", async () => {
@@ -227,13 +235,13 @@ test("ack() counts when what was pushed before it is sent", async () => {
 });
 
 test("a push that fails after ack() changes nothing", async () => {
-  const { verdicts, onLateError } = call(async ([job]) => {
+  const { verdicts, lateErrors } = call(async ([job]) => {
     job?.ack();
     await letPromisesRun();
     push().reject(new Error("refused"));
   });
   expect(await verdicts).toMatchObject([{ kind: "done" }]);
-  expect(onLateError).toHaveBeenCalledOnce();
+  expect(lateErrors).toHaveLength(1);
 });
 
 test("when time is up, pushes under way get a last moment, and then no more", async () => {
@@ -249,11 +257,11 @@ test("when time is up, pushes under way get a last moment, and then no more", as
 test("a push after the handler has ended, or its time is up, is refused", async () => {
   const ended = call(() => {});
   await ended.verdicts;
-  expect(() => ended.scope.pushes.add(Promise.resolve(), () => true)).toThrow(/QR_HANDLER_ENDED|ended/);
+  expect(() => ended.scopes[0]?.pushes.add(Promise.resolve(), () => true)).toThrow(/QR_HANDLER_ENDED|ended/);
   const late = call(never);
   await late.clock.advance(60_000);
   await late.verdicts;
-  expect(() => late.scope.pushes.add(Promise.resolve(), () => true)).toThrow(/ended/);
+  expect(() => late.scopes[0]?.pushes.add(Promise.resolve(), () => true)).toThrow(/ended/);
 });
 
 test("progress() on a queue that keeps no records rejects, and fails a handler that does not look", async () => {
@@ -287,5 +295,5 @@ test("of several jobs, those without an outcome share how the call ended", async
     { kind: "retry", delaySeconds: 3 },
     { kind: "retry", error, delaySeconds: null },
   ]);
-  expect(thrower.onLateError).not.toHaveBeenCalled();
+  expect(thrower.lateErrors).toEqual([]);
 });

@@ -1,34 +1,23 @@
 import { runInScope } from "../context/invocation-scope.js";
 import { jobTimedOut } from "../errors/job-errors.js";
-import type { JobClock } from "./clock.js";
+import { emitLifecycle } from "../log/lifecycle-events.js";
+import { labelOfScope } from "../log/scope-label.js";
 import { type ControllingCall, JobControl } from "./job-control.js";
 import type { JobRecord } from "./job-record.js";
-import type { JobScope } from "./job-scope.js";
-import type { TimeLimits } from "./time-limits.js";
+import { JobScope } from "./job-scope.js";
+import type { BatchCall } from "./run-batch.js";
+import type { JobRunner } from "./run-jobs.js";
 import { DONE, type Verdict, verdictOfThrown } from "./verdict.js";
 
 /** Of the time that a call had, the share in which its pushes may still be sent after its time was up. */
 const SETTLE_SHARE_AFTER_TIMEOUT = 1 / 4;
 const SETTLE_AFTER_TIMEOUT_MAX_MS = 2_000;
 
-/** One run of a user's function: for one job, or for several with `batch`. */
-export type CallPlan = {
-  records: JobRecord[];
-  /** What the function's code belongs to; its pushes are awaited before the call has an outcome. */
-  scope: JobScope;
-  /** Calls the user's function. May throw, may never return. */
-  invoke: (controls: JobControl[], call: ControllingCall) => unknown;
-  clock: JobClock;
-  timeLimits: TimeLimits;
-  /** When its time is up, milliseconds since 1970. */
-  untilMs: number;
-  /** A job is done while the call goes on. */
-  onAcked: (record: JobRecord) => void;
-  /** Something failed that no longer counts: after `ack()`, or after the time was up. */
-  onLateError: (error: unknown) => void;
-  /** Is given a verdict for each job, in order; once. May be called before `startCall` returns. */
-  onEnd: (verdicts: Verdict[]) => void;
-};
+/** Calls the user's function for jobs. May throw, may never return. */
+export type Invoke = (controls: JobControl[], call: ControllingCall) => unknown;
+
+/** The jobs of one call, and who wants to know what becomes of them. */
+export type CallOfJobs = Pick<BatchCall<JobRecord>, "startedAtMs" | "untilMs" | "onAcked">;
 
 /**
  * Runs a user's function and gives a verdict for each of its jobs: by what the handler recorded (`ack`, `retry`,
@@ -37,29 +26,43 @@ export type CallPlan = {
  * that nobody awaited fails the call.
  *
  * Callbacks instead of promises: this runs for every job, and a promise costs more than the rest of it.
+ *
+ * @param onEnd - is given a verdict for each record, in order; once, and maybe before `startCall` returns
  */
-export function startCall(plan: CallPlan): void {
-  new RunningCall(plan).start();
+export function startCall(
+  runner: JobRunner,
+  call: CallOfJobs,
+  records: JobRecord[],
+  invoke: Invoke,
+  onEnd: (verdicts: Verdict[]) => void,
+): void {
+  new RunningCall(runner, call, records, onEnd).start(invoke);
 }
 
 class RunningCall implements ControllingCall {
-  readonly #plan: CallPlan;
+  readonly scope: JobScope;
+  readonly #runner: JobRunner;
+  readonly #call: CallOfJobs;
+  readonly #onEnd: (verdicts: Verdict[]) => void;
   readonly #controls: JobControl[];
-  readonly #startedAtMs: number;
   #controller: AbortController | null = null;
   /** Nothing that the function does counts any more. */
   #isOver = false;
   /** `onEnd` was called, or will be, without regard to how the function ends. */
   #isDecided = false;
 
-  constructor(plan: CallPlan) {
-    this.#plan = plan;
-    this.#startedAtMs = plan.clock.now();
-    this.#controls = plan.records.map((record) => new JobControl(record, this));
-  }
-
-  get scope(): JobScope {
-    return this.#plan.scope;
+  constructor(
+    runner: JobRunner,
+    call: CallOfJobs,
+    records: JobRecord[],
+    onEnd: (verdicts: Verdict[]) => void,
+  ) {
+    const { fn, requestId } = runner;
+    this.scope = new JobScope(records, fn.name, requestId, fn.settings.limits.pushes);
+    this.#runner = runner;
+    this.#call = call;
+    this.#onEnd = onEnd;
+    this.#controls = records.map((record) => new JobControl(record, this));
   }
 
   /** Made when somebody asks for it; aborted when time is up and when the function has ended. */
@@ -71,13 +74,13 @@ class RunningCall implements ControllingCall {
 
   acked(control: JobControl): void {
     if (!this.scope.hasPushed) {
-      this.#plan.onAcked(control.record);
+      this.#call.onAcked(control.record);
       return;
     }
     control.ackSent = this.scope.pushes.settle().then(
       () => {
         control.ackVerdict = DONE;
-        this.#plan.onAcked(control.record);
+        this.#call.onAcked(control.record);
       },
       (error) => {
         control.ackVerdict = verdictOfThrown(error);
@@ -85,12 +88,11 @@ class RunningCall implements ControllingCall {
     );
   }
 
-  start(): void {
-    const { invoke, timeLimits, untilMs, scope } = this.#plan;
-    timeLimits.at(untilMs, () => this.#timeIsUp());
+  start(invoke: Invoke): void {
+    this.#runner.timeLimits.add(this.#call.untilMs, this);
     let result: unknown;
     try {
-      result = runInScope(scope, () => invoke(this.#controls, this));
+      result = runInScope(this.scope, () => invoke(this.#controls, this));
     } catch (error) {
       this.#ended(verdictOfThrown(error));
       return;
@@ -110,8 +112,7 @@ class RunningCall implements ControllingCall {
   #ended(verdict: Verdict): void {
     this.#close();
     if (this.#isDecided) return;
-    const { scope } = this.#plan;
-    if (!scope.hasPushed && this.#controls.every(({ ackSent }) => ackSent === null)) this.#decide(verdict);
+    if (!this.scope.hasPushed) this.#decide(verdict);
     else void this.#settle(verdict).then((settled) => this.#decide(settled));
   }
 
@@ -129,35 +130,33 @@ class RunningCall implements ControllingCall {
 
   #decide(verdict: Verdict): void {
     if (this.#isDecided) return;
-    const { clock, untilMs } = this.#plan;
     // Code that blocks the event loop keeps the timer from firing: it is the clock that counts.
-    if (clock.now() >= untilMs) {
-      this.#timeIsUp();
+    if (this.#runner.clock.now() >= this.#call.untilMs) {
+      this.timeIsUp();
       return;
     }
     this.#isDecided = true;
-    this.#plan.onEnd(this.#verdicts(verdict));
+    this.#onEnd(this.#verdicts(verdict));
   }
 
-  #timeIsUp(): void {
+  timeIsUp(): void {
     if (this.#isDecided) return;
     this.#isDecided = true;
     this.#close();
-    const { records, scope, clock, onEnd } = this.#plan;
-    const tookMs = clock.now() - this.#startedAtMs;
-    const error = jobTimedOut(scope.handler, records[0]?.job ?? "default", tookMs);
+    const tookMs = this.#runner.clock.now() - this.#call.startedAtMs;
+    const error = jobTimedOut(this.scope.handler, this.#controls[0]?.record.job ?? "default", tookMs);
     const graceMs = Math.min(SETTLE_AFTER_TIMEOUT_MAX_MS, tookMs * SETTLE_SHARE_AFTER_TIMEOUT);
-    void this.#lastMoment(graceMs).then(() =>
-      onEnd(this.#verdicts({ kind: "retry", error, delaySeconds: null })),
-    );
+    const timedOut: Verdict = { kind: "retry", error, delaySeconds: null };
+    void this.#lastMoment(graceMs).then(() => this.#onEnd(this.#verdicts(timedOut)));
   }
 
   /** Gives pushes a last moment to be sent, so that what was pushed before the time was up is not lost unnoticed. */
   async #lastMoment(graceMs: number): Promise<void> {
-    const { scope, clock, onLateError } = this.#plan;
+    const { scope } = this;
+    const { clock } = this.#runner;
     if (!scope.hasPushed) return;
     const sent = Promise.all([
-      scope.pushes.settle().catch(onLateError),
+      scope.pushes.settle().catch((error) => this.#tell(error)),
       ...this.#controls.map(({ ackSent }) => ackSent),
     ]);
     let cancelTimer = () => {};
@@ -171,7 +170,7 @@ class RunningCall implements ControllingCall {
   #close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#plan.scope.close();
+    this.scope.close();
     this.#controller?.abort();
   }
 
@@ -186,8 +185,13 @@ class RunningCall implements ControllingCall {
       if (!own) isTold = true;
       return own ?? ended;
     });
-    if (!isTold && ended.kind !== "done") this.#plan.onLateError(ended.error);
+    if (!isTold && ended.kind !== "done") this.#tell(ended.error);
     return verdicts;
+  }
+
+  /** Something failed that no longer counts: after `ack()`, or after the time was up. */
+  #tell(error: unknown): void {
+    emitLifecycle("error", { error, source: labelOfScope(this.scope) });
   }
 }
 

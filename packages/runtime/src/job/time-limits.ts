@@ -1,30 +1,33 @@
 import type { JobClock } from "./clock.js";
 
+/** Something whose time runs out. */
+type Limited = { timeIsUp(): void };
+
 /** The ends of the calls of one delivery. Calls that start together share a timer. */
 export type TimeLimits = {
-  /** Calls back when that time has come, unless `cancel` was called before. */
-  at(untilMs: number, callback: () => void): void;
+  /** Tells `limited` when that time has come; Infinity never comes. */
+  add(untilMs: number, limited: Limited): void;
   /** Forgets everything that has not come yet. */
   cancel(): void;
 };
 
-/** Timers for calls that mostly end long before: nothing is undone when one does. */
+/** Timers for calls that mostly end long before: nothing is undone when one does, it is told all the same. */
 export function createTimeLimits(clock: JobClock): TimeLimits {
-  const waiting = new Map<number, { callbacks: (() => void)[]; cancel: () => void }>();
+  const waiting = new Map<number, { limited: Limited[]; cancel: () => void }>();
   return {
-    at(untilMs, callback) {
+    add(untilMs, limited) {
       if (untilMs === Number.POSITIVE_INFINITY) return;
       const existing = waiting.get(untilMs);
       if (existing) {
-        existing.callbacks.push(callback);
+        existing.limited.push(limited);
         return;
       }
-      const callbacks = [callback];
+      const together = [limited];
       const cancel = clock.at(untilMs, () => {
         waiting.delete(untilMs);
-        for (const each of callbacks) each();
+        for (const each of together) each.timeIsUp();
       });
-      waiting.set(untilMs, { callbacks, cancel });
+      waiting.set(untilMs, { limited: together, cancel });
     },
     cancel() {
       for (const { cancel } of waiting.values()) cancel();
