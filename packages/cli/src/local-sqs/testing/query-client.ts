@@ -83,8 +83,10 @@ function append(form: URLSearchParams, name: string, value: unknown, action: str
 function toAnswer(element: XmlElement, action: string): Record<string, unknown> {
   const answer: Record<string, unknown> = {};
   for (const child of element.children) {
-    const isEntry = child.name === `${action}ResultEntry`;
-    const list = isEntry ? "Successful" : LIST_ELEMENTS[child.name];
+    const isEntry = action.endsWith("Batch") && child.name === `${action}ResultEntry`;
+    // A failed entry has a Message too: its words.
+    const isWords = child.name === "Message" && child.children.length === 0;
+    const list = isEntry ? "Successful" : isWords ? undefined : LIST_ELEMENTS[child.name];
     const map = MAP_ELEMENTS[child.name];
     const isUrlList =
       child.name !== "QueueUrl" || action === "ListQueues" || action === "ListDeadLetterSourceQueues";

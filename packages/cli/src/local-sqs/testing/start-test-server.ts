@@ -10,6 +10,7 @@ export type WireName = "JSON" | "query";
 
 /** A server on a broker of its own whose time stands still until the test moves it. */
 export type TestServer = {
+  wire: WireName;
   broker: Broker;
   clock: TestClock;
   port: number;
@@ -37,6 +38,7 @@ export async function startTestServer(wire: WireName = "JSON"): Promise<TestServ
   const client: WireClient = wire === "JSON" ? createSdkClient(endpoint) : createQueryClient(endpoint);
   const { call, refusal } = client;
   return {
+    wire,
     broker,
     clock,
     port: server.port,
