@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-
 /** Follows a request through pushes and jobs (W3C trace context; X-Ray's header is derived from it). */
 export type TraceContext = {
   /** 32 hex digits. */
@@ -49,6 +47,8 @@ export type InvocationScope = {
   pushes: PushTracker;
 };
 
+// An ESM import of a Node module costs a cold start more than asking for it.
+const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
 const storage = new AsyncLocalStorage<InvocationScope>();
 
 /** Runs `body` so that it and everything it starts belong to `scope`. */

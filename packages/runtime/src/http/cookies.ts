@@ -1,4 +1,4 @@
-import { parseCookie } from "cookie";
+import { parse } from "cookie-es";
 
 /**
  * @param pairs - `name=value` each, as the event has them
@@ -8,7 +8,7 @@ import { parseCookie } from "cookie";
 export function parseCookies(pairs: string[] | undefined): Record<string, string> {
   const cookies: Record<string, string> = Object.create(null);
   if (!pairs || pairs.length === 0) return cookies;
-  for (const [name, value] of Object.entries(parseCookie(pairs.join("; ")))) {
+  for (const [name, value] of Object.entries(parse(pairs.join("; ")))) {
     if (value !== undefined) cookies[name] = value;
   }
   return cookies;

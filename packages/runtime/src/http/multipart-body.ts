@@ -12,7 +12,7 @@ export async function parseMultipartBody(
   bytes: Buffer,
   contentType: string,
 ): Promise<FieldValues<string | File>> {
-  const { Busboy } = await import("@fastify/busboy");
+  const { Busboy } = await import("./multipart-parser.js");
   const entries: { name: string; toValue: () => string | File }[] = [];
   await new Promise<void>((resolve, reject) => {
     const refuse = () =>

@@ -1,4 +1,3 @@
-import { formatWithOptions } from "node:util";
 import { describeError } from "../errors/describe-error.js";
 import { type EventSourceLabel, type JobEvent, type LogLevel, onLifecycle } from "./lifecycle-events.js";
 import { toLoggable } from "./redact.js";
@@ -66,10 +65,14 @@ function toFields(values: unknown[]): { message: unknown; error?: unknown } {
   const error = values.find((value) => value instanceof Error);
   const rest = values.filter((value) => value !== error).map((value) => toLoggable(value));
   const isObject = rest.length === 1 && typeof rest[0] === "object" && rest[0] !== null;
-  const message = isObject
-    ? rest[0]
-    : formatWithOptions({ depth: 6, breakLength: Number.POSITIVE_INFINITY }, ...rest);
+  const message = isObject ? rest[0] : formatValues(rest);
   if (!error) return { message };
   const described = describeError(error);
   return { message: rest.length > 0 ? message : described.message, error: toLoggable(described) };
+}
+
+/** As console.log does. Node's util is asked for here, since an ESM import of it costs each cold start a millisecond. */
+function formatValues(values: unknown[]): string {
+  const { formatWithOptions } = process.getBuiltinModule("node:util");
+  return formatWithOptions({ depth: 6, breakLength: Number.POSITIVE_INFINITY }, ...values);
 }
