@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const ROUNDS = 7;
-const EVENTS = 4_000;
+const ROUNDS = 5;
+const EVENTS = 20_000;
 const RECORDS_PER_EVENT = 10;
 
 if (process.argv[2] === "--measure")

@@ -144,7 +144,7 @@ describe("a queue behind a URL", () => {
     ["no-such-queue", "any"],
     ["no-such-job", "nonsense"],
     ["invalid-date", "yesterday-ish"],
-    ["two-years", "year"],
+    ["two-years", "365 days"],
   ])("rejects the push of %s with a code, and what to do about it", async (what, said) => {
     const { id, code, message, fix } = (await (await server.fetch(`/push/${what}`)).json()) as Record<
       string,

@@ -73,11 +73,14 @@ export async function answered(
   body: string,
   options?: WaitOptions,
 ): Promise<void> {
-  await waitFor(
-    `${path} to answer ${body}`,
-    async () => (await (await server.fetch(path)).text()) === body,
-    options,
-  );
+  let last = "";
+  const same = async () => {
+    last = await (await server.fetch(path)).text();
+    return last === body;
+  };
+  await waitFor(`${path} to answer ${body}`, same, options).catch((error) => {
+    throw new Error(`${error.message}; it answered ${last}\nOutput:\n${server.command.output()}`);
+  });
 }
 
 /** Forgets all local jobs of a project that is not running. */
