@@ -1,5 +1,4 @@
 import type { InstanceConfig } from "../config/instance.js";
-import { endpointNotLocal, isLoopback, resolveSqsEndpoint } from "./endpoint.js";
 import type { SqsClient } from "./sqs-client.js";
 
 /** One client for each configuration, so that all calls of an instance share connections and the retry quota. */
@@ -13,14 +12,7 @@ const clients = new WeakMap<InstanceConfig, Promise<SqsClient>>();
 export function sqsClient(config: InstanceConfig): Promise<SqsClient> {
   const existing = clients.get(config);
   if (existing) return existing;
-  const client = connect(config);
+  const client = import("./connect-sqs.js").then(({ connectSqs }) => connectSqs(config));
   clients.set(config, client);
   return client;
-}
-
-async function connect({ stage, sqs }: InstanceConfig): Promise<SqsClient> {
-  const endpoint = resolveSqsEndpoint(sqs, process.env);
-  if (stage === "dev" && !sqs.allowRemoteEndpoint && !isLoopback(endpoint)) throw endpointNotLocal(endpoint);
-  const { createSqsClient } = await import("./sqs-client.js");
-  return createSqsClient({ region: sqs.region, endpoint, credentials: sqs.credentials });
 }

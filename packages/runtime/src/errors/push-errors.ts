@@ -1,14 +1,5 @@
 import { QueueRunError } from "./queue-run-error.js";
 
-/** Pushing where no project is configured: a script that was not started through queue-run. */
-export function noProject(queueName: string): QueueRunError {
-  return new QueueRunError({
-    code: "QR_NO_PROJECT",
-    message: `Cannot push to the queue ${quote(queueName)}: this process does not run as part of a queue-run project`,
-    fix: "Push from a handler, or start the script with `npx queue-run exec -- CMD`",
-  });
-}
-
 /** No queue of that name in the project. */
 export function queueNotFound(name: string, nearest: string | null): QueueRunError {
   return new QueueRunError({
@@ -149,23 +140,6 @@ export function invalidPushOption(
   });
 }
 
-/** A payload that would not arrive as it was sent. */
-export function payloadRefused(
-  queueName: string,
-  path: string,
-  what: string,
-  cause?: unknown,
-): QueueRunError {
-  const place = path === "" ? "The payload" : `payload${path.startsWith("[") ? "" : "."}${path}`;
-  return new QueueRunError({
-    code: "QR_INVALID_PAYLOAD",
-    message: `${place} of a push to ${quote(queueName)} is ${what}, which cannot travel in a message`,
-    fix: "Send a JSON value, a string that is not empty, or a Buffer; to send nothing, call push() or push null",
-    cause,
-    details: { path, what },
-  });
-}
-
 /** A payload that its queue's schema refuses. */
 export function payloadFailsSchema(
   queueName: string,
@@ -226,15 +200,6 @@ export function someSendsFailed(
   });
 }
 
-/** A push after its handler's result was already decided. */
-export function handlerEnded(queueName: string): QueueRunError {
-  return new QueueRunError({
-    code: "QR_HANDLER_ENDED",
-    message: `A push to ${quote(queueName)} was made after its handler had ended, so nothing would wait for it`,
-    fix: "Await the work that pushes before the handler returns",
-  });
-}
-
 /** A chain of jobs that push jobs has become too long. */
 export function tooManyHops(queueName: string, limit: number): QueueRunError {
   return new QueueRunError({
@@ -242,34 +207,6 @@ export function tooManyHops(queueName: string, limit: number): QueueRunError {
     message: `A push to ${quote(queueName)} would be job ${limit + 1} of a chain of jobs that push jobs; the limit is ${limit}`,
     fix: `Stop the chain, or raise limits.hops in the config of queues/${queueName}.ts`,
     details: { limit },
-  });
-}
-
-/** One run of a handler has pushed more than its `limits.pushes`. */
-export function tooManyPushes(queueName: string, limit: number): QueueRunError {
-  return new QueueRunError({
-    code: "QR_TOO_MANY_PUSHES",
-    message: `A push to ${quote(queueName)} exceeds the ${limit} pushes that one run of this handler may make`,
-    fix: "Push fewer jobs in a run, or raise limits.pushes in the handler's config",
-    details: { limit },
-  });
-}
-
-/** Something that needs the record of a job, on a queue that keeps none. */
-export function notTracked(queueName: string, what: string): QueueRunError {
-  return new QueueRunError({
-    code: "QR_NOT_TRACKED",
-    message: `${what} needs a record of each job, and the queue ${quote(queueName)} keeps none`,
-    fix: `Set track: true in the config of queues/${queueName}.ts`,
-  });
-}
-
-/** Something that needs job records, in a version that does not have them. */
-export function recordsUnavailable(queueName: string, what: string): QueueRunError {
-  return new QueueRunError({
-    code: "QR_RECORDS_UNAVAILABLE",
-    message: `${what} on the queue ${quote(queueName)} needs job records, which this version does not keep yet`,
-    fix: "Keep what you need to know of the job in a store of your own",
   });
 }
 

@@ -1,6 +1,6 @@
 import { sqsClient } from "../aws/sqs.js";
 import { instanceConfig } from "../config/instance.js";
-import { noProject } from "../errors/push-errors.js";
+import { noProject } from "../errors/project-errors.js";
 import type { QueueFunction } from "../lambda/functions.js";
 import type { JobQueue } from "./job-queue.js";
 import type { JobRecord } from "./job-record.js";

@@ -1,17 +1,13 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { sqsClient } from "../aws/sqs.js";
 import { type InstanceConfig, instanceConfig, type QueueLink } from "../config/instance.js";
-import {
-  noProject,
-  notAQueueFile,
-  queueNotFound,
-  sendFailed,
-  someSendsFailed,
-} from "../errors/push-errors.js";
+import { noProject } from "../errors/project-errors.js";
+import { notAQueueFile, queueNotFound, sendFailed, someSendsFailed } from "../errors/push-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
 import { nearestName } from "../names/nearest-name.js";
+import { mergePushOptions } from "./merge-push-options.js";
 import { type SizedMessage, toMessage } from "./message.js";
-import { mergePushOptions, resolvePushOptions } from "./push-options.js";
+import { resolvePushOptions } from "./push-options.js";
 import type { PushItem, PushRequest } from "./pusher.js";
 import type { ReferenceState } from "./reference-state.js";
 import { refuseIssues } from "./schema-check.js";

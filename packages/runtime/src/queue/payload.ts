@@ -1,4 +1,4 @@
-import { payloadRefused } from "../errors/push-errors.js";
+import { payloadRefused } from "../errors/payload-errors.js";
 import type { PayloadKind } from "./envelope.js";
 import { isMessageText, toMessageSafeJson } from "./message-text.js";
 import { findRefusedValue } from "./refused-value.js";

@@ -8,8 +8,8 @@ import {
   invalidPushOption,
   invalidTag,
   jobNotFound,
-  notTracked,
 } from "../errors/push-errors.js";
+import { notTracked } from "../errors/record-errors.js";
 import { SQS_MAX_GROUP_ID_LENGTH } from "../limits/index.js";
 import { nearestName } from "../names/nearest-name.js";
 import { type Duration, durationInSeconds } from "../values/duration.js";
@@ -51,23 +51,6 @@ const MAX_RETRIES = 90;
 const MAX_BACKOFF_DELAY_SECONDS = 11 * 3_600;
 /** Alphanumeric characters and punctuation, no space (API Reference, SendMessage, MessageGroupId). */
 const ID_CHARACTERS = /^[\x21-\x7E]*$/;
-
-/**
- * @param base - the chain's
- * @param options - those of the call, which win; `delay` and `at` replace each other
- */
-export function mergePushOptions(base: PushOptions, options: PushOptions | undefined): PushOptions {
-  if (!options) return base;
-  const merged: PushOptions = { ...base };
-  if (options.delay !== undefined || options.at !== undefined) {
-    delete merged.delay;
-    delete merged.at;
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined) Object.assign(merged, { [name]: value });
-  }
-  return merged;
-}
 
 /**
  * Checks options against the queue they are for.

@@ -1,5 +1,5 @@
 import type { PushTracker } from "../context/invocation-scope.js";
-import { handlerEnded, tooManyPushes } from "../errors/push-errors.js";
+import { handlerEnded, tooManyPushes } from "../errors/handler-errors.js";
 
 /**
  * Keeps the pushes of one run of a handler, so that its result counts only when they are sent.

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { sqsClient } from "../aws/sqs.js";
 import { instanceConfig } from "../config/instance.js";
 import { currentScope, type InvocationScope } from "../context/invocation-scope.js";
-import { payloadRefused } from "../errors/push-errors.js";
+import { payloadRefused } from "../errors/payload-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
 import { emitLifecycle } from "../log/lifecycle-events.js";
 import { type EncodedPayload, encodePayload } from "./payload.js";

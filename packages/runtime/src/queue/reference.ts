@@ -1,5 +1,6 @@
 import { READS_BODY } from "../http/reads-body.js";
-import { mergePushOptions, type PushOptions } from "./push-options.js";
+import { mergePushOptions } from "./merge-push-options.js";
+import type { PushOptions } from "./push-options.js";
 import { pushMany, pushOne } from "./pusher.js";
 import type { GroupedQueue } from "./queue-types.js";
 import { refuseRecords } from "./records.js";
