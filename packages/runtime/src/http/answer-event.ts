@@ -19,7 +19,7 @@ import { runRoute } from "./run-route.js";
 export type InvocationContext = { getRemainingTimeInMillis?: () => number };
 
 /** Calls back when the client has gone, so that the handler's signal tells it. */
-export type WatchClient = (hasGone: (reason: Error) => void) => void;
+export type WatchClient = (hasGone: (reason: () => Error) => void) => void;
 
 /** Answers one event. */
 export type Answerer = (
@@ -48,13 +48,11 @@ export function createAnswerer(fn: HttpFunction): Answerer {
   const locate = createLocator(fn);
 
   /** @throws HttpReply 400 for a malformed path, 404 for one that nothing answers; what loading a route throws */
-  const locateEvent = async (event: APIGatewayProxyEventV2): Promise<Located> => {
+  const locateEvent = (event: APIGatewayProxyEventV2): Located | Promise<Located> => {
     const path = canonicalPath(event.rawPath || "/");
     if (path === null) throw problemReply(400, "The path has a malformed escape");
-    const found = locate(path);
-    const located = found instanceof Promise ? await found : found;
-    if (!located) throw problemReply(404, "Not found");
-    return located;
+    const located = locate(path);
+    return located instanceof Promise ? located.then(orNotFound) : orNotFound(located);
   };
 
   return async (event, context, watchClient) => {
@@ -66,7 +64,8 @@ export function createAnswerer(fn: HttpFunction): Answerer {
     let cors = true;
     let answer: Answer;
     try {
-      const located = await locateEvent(event);
+      const locating = locateEvent(event);
+      const located = locating instanceof Promise ? await locating : locating;
       cors = located.prepared.route.settings.cors;
       request.params = located.params;
       scope = new HttpScope(request, located.prepared.displayPath, pushes);
@@ -82,7 +81,7 @@ export function createAnswerer(fn: HttpFunction): Answerer {
 
     const close = (): void => {
       pushes.close();
-      request.abort(handlerHasEnded());
+      request.abort(handlerHasEnded);
     };
     if (!isStream(answer.body)) close();
     return {
@@ -95,6 +94,11 @@ export function createAnswerer(fn: HttpFunction): Answerer {
       },
     };
   };
+}
+
+function orNotFound(located: Located | null): Located {
+  if (!located) throw problemReply(404, "Not found");
+  return located;
 }
 
 function handlerHasEnded(): Error {

@@ -27,7 +27,7 @@ export class HttpContext implements HttpRequest<unknown, PathParameters> {
   private readHeaders: Record<string, string> | undefined;
   private madeRequest: Request | undefined;
   private aborter: AbortController | undefined;
-  private abortReason: Error | undefined;
+  private abortReason: (() => Error) | undefined;
   private credentials: Credentials | undefined;
 
   constructor(event: APIGatewayProxyEventV2) {
@@ -67,16 +67,20 @@ export class HttpContext implements HttpRequest<unknown, PathParameters> {
   get signal(): AbortSignal {
     if (!this.aborter) {
       this.aborter = new AbortController();
-      if (this.abortReason) this.aborter.abort(this.abortReason);
+      if (this.abortReason) this.aborter.abort(this.abortReason());
     }
     return this.aborter.signal;
   }
 
-  /** Aborts `signal`, whether it has been read yet or not. */
-  abort(reason: Error): void {
+  /**
+   * Aborts `signal`, whether it has been read yet or not.
+   *
+   * @param reason - called only where there is a signal to abort: an error costs more than most requests
+   */
+  abort(reason: () => Error): void {
     if (this.abortReason) return;
     this.abortReason = reason;
-    this.aborter?.abort(reason);
+    this.aborter?.abort(reason());
   }
 
   get bearerToken(): string | undefined {

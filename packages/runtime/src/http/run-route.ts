@@ -39,7 +39,7 @@ export function runRoute(
   return runInScope(scope, () =>
     withinTime(respond(located, handler, request, scope), limitMs, () => {
       const error = handlerTimedOut(scope.handler, limitMs / 1_000);
-      request.abort(error);
+      request.abort(() => error);
       scope.pushes.close();
       reportError(error, scope);
       return serverError(504, scope);
@@ -104,12 +104,14 @@ async function answerOfRoute(
   if (prepared.authenticate) request.user = await authenticateUser(prepared.authenticate, request);
   let result: unknown;
   if (handler) {
-    if (!(READS_BODY in handler)) await request.loadBody(prepared.route.settings.accepts);
+    const loading = READS_BODY in handler ? undefined : request.loadBody(prepared.route.settings.accepts);
+    if (loading) await loading;
     result = await handler(request);
   } else if (prepared.app) {
     result = await answerByApp(prepared.app, request, prefix);
   }
-  const answer = await toAnswer(result, scope.handler);
+  const converted = toAnswer(result, scope.handler);
+  const answer = converted instanceof Promise ? await converted : converted;
   if (request.method === "GET" || request.method === "HEAD")
     applyCaching(answer, prepared.caching, result, request);
   return answer;

@@ -97,7 +97,7 @@ async function pipe(
 export function watchStream(stream: Writable): WatchClient {
   return (hasGone) => {
     stream.once("close", () => {
-      if (!stream.writableFinished) hasGone(clientHasGone());
+      if (!stream.writableFinished) hasGone(clientHasGone);
     });
   };
 }
