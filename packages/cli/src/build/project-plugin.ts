@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import type { OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
 import { stemOf } from "../project/project-files.js";
 import { readSourceFacts } from "../project/source-facts.js";
@@ -43,33 +43,39 @@ export function projectPlugin({ root, resolver, entries }: ProjectPluginOptions)
         if (path === "queue-run") {
           const isBound = bindingOf(root, importer) !== null;
           return isBound
-            ? { path: importer, namespace: BINDING, sideEffects: false }
+            ? { path: nameOf(importer), namespace: BINDING, sideEffects: false }
             : ours("@queue-run/runtime");
         }
         const jsx = /^queue-run\/(jsx-(?:dev-)?runtime)$/.exec(path)?.[1];
         return jsx ? ours(`hono/jsx/${jsx}`) : undefined;
       });
       builder.onLoad({ filter: /.*/, namespace: BINDING }, ({ path }) => {
-        const binding = bindingOf(root, path);
+        const binding = bindingOf(root, resolve(root, path));
         if (!binding) return undefined;
         const modules = { runtime: "@queue-run/runtime", bind: "@queue-run/runtime/bind" };
         return { contents: bindingModule(binding, modules, "esm"), resolveDir: root, loader: "js" };
       });
 
       builder.onLoad({ filter: /.*/, namespace: HANDLER }, ({ path }) => {
-        const facts = readSourceFacts(path, readFileSync(path, "utf8"), new Set());
+        const file = resolve(root, path);
+        const facts = readSourceFacts(file, readFileSync(file, "utf8"), new Set());
         const names = facts.exports.map(({ name }) => name);
-        return { contents: bundledHandlerInterop(path, names), resolveDir: dirname(path), loader: "js" };
+        return { contents: bundledHandlerInterop(file, names), resolveDir: root, loader: "js" };
       });
       builder.onResolve({ filter: /.*/ }, (args) => resolveLocal(args));
     },
   };
 
+  /** Relative, so that what is made of it is the same wherever the project is. */
+  function nameOf(file: string): string {
+    return relative(root, file).replaceAll(sep, "/");
+  }
+
   function resolveLocal({ path, importer, namespace, kind }: OnResolveArgs): OnResolveResult | undefined {
     if (kind === "entry-point" || namespace === BINDING || importer === "") return undefined;
     if (namespace === ENTRY) {
       if (stemOf(path) === null) return undefined;
-      return isCommonJs(path) ? { path, namespace: HANDLER } : { path };
+      return isCommonJs(path) ? { path: nameOf(path), namespace: HANDLER } : { path };
     }
     if (namespace === HANDLER) return { path };
     if (importer.includes(`${sep}node_modules${sep}`)) return undefined;
