@@ -37,9 +37,9 @@ export class RequestContext implements ActionContext {
     this.#delivery = delivery;
   }
 
-  /** Whether the answer hands over messages, so that it matters whether it arrives. */
-  get handsOver(): boolean {
-    return this.#delivery !== undefined;
+  /** The messages that the answer hands over, if any: it matters whether it arrives. */
+  get delivery(): Delivery | undefined {
+    return this.#delivery;
   }
 
   /** The answer was not written: what it would have handed over is as if never received. */

@@ -12,6 +12,7 @@ import type { Owner } from "./queue-names.js";
 import { RequestContext } from "./request-context.js";
 import { SqsError } from "./sqs-error.js";
 import { accessDenied, internalFailure } from "./sqs-errors.js";
+import type { UnreadAnswers } from "./unread-answers.js";
 
 export type RequestListenerOptions = {
   broker: Broker;
@@ -20,12 +21,14 @@ export type RequestListenerOptions = {
   allowedHosts: () => AllowedHosts;
   /** Told of errors that are not the caller's: a write that failed, a defect. */
   onInternalError: (error: unknown) => void;
+  unread: UnreadAnswers;
 };
 
 /** What answers a request of SQS's API, whichever protocol it speaks. */
 export function requestListener(options: RequestListenerOptions) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const { host, origin } = request.headers;
+    options.unread.read(request.socket);
     if (host === undefined || !isAllowed(options.allowedHosts(), host, origin)) {
       request.resume();
       refuse(response, protocolOf(request), hostRefused(host, origin));
@@ -45,13 +48,14 @@ async function answer(
   try {
     const call = protocol.parse(request, await readBody(request, MAX_BODY_BYTES));
     const output = await ACTIONS[call.action](call.input, context);
-    if (context.handsOver) await pendingHangUps();
+    if (context.delivery !== undefined) await pendingHangUps();
     if (isGone(response)) {
       context.takeBack();
       return;
     }
     const requestId = randomUUID();
     write(response, requestId, protocol.answer(call, output, requestId));
+    if (context.delivery !== undefined) options.unread.answered(request.socket, context.delivery);
   } catch (error) {
     context.takeBack();
     if (isGone(response)) return;
@@ -70,8 +74,9 @@ function pendingHangUps(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function isGone(response: ServerResponse): boolean {
-  return response.destroyed || response.socket === null || response.socket.destroyed;
+/** A client that ended its side of the connection is answered no more: Node has begun to close ours. */
+function isGone({ destroyed, socket }: ServerResponse): boolean {
+  return destroyed || socket === null || !socket.writable;
 }
 
 function refuse(response: ServerResponse, protocol: Protocol, error: SqsError): void {

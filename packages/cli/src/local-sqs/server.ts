@@ -1,9 +1,10 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { sqsListenFailed, sqsPortInUse } from "../errors/local-sqs-errors.js";
 import { type AllowedHosts, allowedHostsOf } from "./allowed-hosts.js";
 import type { Broker } from "./broker/broker.js";
 import { requestListener } from "./request-listener.js";
+import { UnreadAnswers } from "./unread-answers.js";
 
 /** Longer than any SDK keeps an idle connection, so that the server never closes one that is about to be used. */
 const KEEP_ALIVE_MS = 120_000;
@@ -39,20 +40,31 @@ export async function startSqsServer(options: SqsServerOptions): Promise<SqsServ
   const { broker, port, hosts = ["127.0.0.1", "::1"], onInternalError = () => {} } = options;
   const { accountId = "000000000000", region = "us-east-1" } = options;
   let allowed: AllowedHosts = allowedHostsOf(port, options.allowedHosts);
+  const unread = new UnreadAnswers();
   const listener = requestListener({
     broker,
     owner: { accountId, region },
     allowedHosts: () => allowed,
     onInternalError,
+    unread,
   });
-  const servers = await listenOnAll(listener, hosts, port);
+  const newServer = () => {
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, listener);
+    return server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (error.code === "ECONNRESET") unread.reset(socket);
+      // What Node itself does where nobody listens to this event.
+      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+      socket.destroy();
+    });
+  };
+  const servers = await listenOnAll(newServer, hosts, port);
   const chosen = portOf(servers[0]) ?? port;
   allowed = allowedHostsOf(chosen, options.allowedHosts);
   return { port: chosen, close: () => closeAll(servers) };
 }
 
 async function listenOnAll(
-  listener: RequestListener,
+  newServer: () => Server,
   hosts: readonly string[],
   port: number,
 ): Promise<Server[]> {
@@ -60,7 +72,7 @@ async function listenOnAll(
     const servers: Server[] = [];
     try {
       for (const host of hosts) {
-        const server = await listen(listener, host, portOf(servers[0]) ?? port, servers.length > 0);
+        const server = await listen(newServer(), host, portOf(servers[0]) ?? port, servers.length > 0);
         if (server !== undefined) servers.push(server);
       }
       return servers;
@@ -72,13 +84,7 @@ async function listenOnAll(
 }
 
 /** Undefined for an address that the machine does not have, where it may be left out. */
-function listen(
-  listener: RequestListener,
-  host: string,
-  port: number,
-  optional: boolean,
-): Promise<Server | undefined> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, listener);
+function listen(server: Server, host: string, port: number, optional: boolean): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const absent = error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT";
