@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createBroker } from "../../../packages/cli/src/local-sqs/broker/create-broker.ts";
 import { startSqsServer } from "../../../packages/cli/src/local-sqs/server.ts";
-import { MemoryStorage } from "../../../packages/cli/src/local-sqs/storage/memory-storage.ts";
+import { DurableStorage } from "../../../packages/cli/src/local-sqs/storage/durable-storage.ts";
 import { reportTo } from "./report-cpu.mjs";
 
 const directory = await mkdtemp(join(tmpdir(), "queue-run-bench-"));
-const storage = new MemoryStorage();
+const storage = await DurableStorage.open(directory);
 const broker = await createBroker({ storage });
 const server = await startSqsServer({ broker, port: 0 });
 reportTo(process, {

@@ -69,17 +69,15 @@ describe(`a client that hangs up (seed ${seed})`, () => {
     await broker.createQueue(name, {}, {});
     if (order === "message waiting") await broker.send(name, { body: name });
     const poll = await openPoll(name);
-    const hangUp = () => (reset ? poll.socket.resetAndDestroy() : poll.socket.destroy());
+    const hangUp = async () => void (reset ? poll.socket.resetAndDestroy() : poll.socket.destroy());
     if (order === "message waiting") {
       if (gapMs > 0) await sleep(gapMs);
-      hangUp();
+      await hangUp();
     } else {
       await sleep(2);
-      const [first, second] =
-        order === "sent first"
-          ? [() => broker.send(name, { body: name }), hangUp]
-          : [hangUp, () => broker.send(name, { body: name })];
-      await Promise.all([first(), gapMs > 0 ? sleep(gapMs).then(second) : second()]);
+      const send = async () => void (await broker.send(name, { body: name }));
+      const [first, second] = order === "sent first" ? [send, hangUp] : [hangUp, send];
+      await Promise.all([first(), gapMs > 0 ? sleep(gapMs).then(() => second()) : second()]);
     }
     const heard = poll.heard();
     const delivery = await broker.receive(name, { maxMessages: 10, waitTimeSeconds: heard ? 0 : 2 });
