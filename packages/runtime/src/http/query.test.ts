@@ -23,7 +23,7 @@ test("malformed escapes stay as they are", () => {
 
 test("any text is read as URLSearchParams reads it", () => {
   const text = fc.string({
-    unit: fc.constantFrom("a", "b", "&", "=", "+", "%", "2", "F", "ü", "[", "]", ";", "#", "\0"),
+    unit: fc.constantFrom(..."aab===&&&.?+%2Fü[];#\0"),
   });
   fc.assert(
     fc.property(text, (raw) => {

@@ -49,6 +49,15 @@ describe("by content type", () => {
     expect(await statusOf(new Uint8Array([0xe9]), "text/plain; charset=klingon")).toBe(415);
   });
 
+  test("bytes that are not UTF-8 are no text", async () => {
+    const bytes = new Uint8Array([0x22, 0xff, 0x22]);
+    expect(await statusOf(bytes, "application/json")).toBe(422);
+    expect(await statusOf(bytes, "text/plain")).toBe(422);
+    expect(await read(bytes)).toEqual(Buffer.from(bytes));
+    expect(await read(Buffer.from('"\ufffd"'), "application/json")).toBe("\ufffd");
+    expect(await read(new Uint8Array([0x22, 0xe9, 0x22]), "application/json; charset=latin1")).toBe("é");
+  });
+
   test("Buffers are Buffers", async () => {
     expect(Buffer.isBuffer(await read("abc", "application/octet-stream"))).toBe(true);
   });

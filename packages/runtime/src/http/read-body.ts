@@ -15,7 +15,8 @@ import { malformedBody, unsupportedType } from "./problem-reply.js";
 
 /**
  * Reads a request's body by its content type: JSON and both forms become values, text a string, everything else a
- * Buffer. Without a content type it is JSON if it parses, else a string.
+ * Buffer. Without a content type it is JSON if it parses, else a string, or a Buffer when it
+ * is no text.
  *
  * @param accepted - types that are allowed; null for any
  * @returns null when there is no body; a promise only for multipart forms
@@ -30,13 +31,25 @@ export function readBody(event: APIGatewayProxyEventV2, accepted: readonly strin
   if (mediaType === FORM_TYPE) return parseFormBody(textOf(event, charset));
   if (mediaType === MULTIPART_TYPE) return parseMultipartBody(eventBodyBytes(event), header ?? "");
   if (isTextType(mediaType)) return textOf(event, charset);
-  return mediaType === "" ? parseUntyped(textOf(event, null)) : eventBodyBytes(event);
+  return mediaType === "" ? parseUntyped(event) : eventBodyBytes(event);
 }
 
 function textOf(event: APIGatewayProxyEventV2, charset: string | null): string {
   const text = eventBodyText(event, charset);
   if (text === null) throw unsupportedType(`with charset=${charset}`, ["charset=utf-8"]);
+  if (isGarbled(event, text)) throw malformedBody("The body is not UTF-8; name its charset in Content-Type");
   return text;
+}
+
+/** Whether decoding has replaced bytes that are not UTF-8, so that the text is not what was sent. */
+function isGarbled(event: APIGatewayProxyEventV2, text: string): boolean {
+  if (!event.isBase64Encoded || !text.includes("\ufffd")) return false;
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(eventBodyBytes(event));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function parseJson(text: string): unknown {
@@ -47,7 +60,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parseUntyped(text: string): unknown {
+function parseUntyped(event: APIGatewayProxyEventV2): unknown {
+  const text = eventBodyText(event, null) ?? "";
+  if (isGarbled(event, text)) return eventBodyBytes(event);
   try {
     return parseUntrustedJson(text);
   } catch {
