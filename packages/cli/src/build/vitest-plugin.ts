@@ -8,17 +8,7 @@ export type VitePlugin = {
   name: string;
   enforce: "pre";
   configResolved: (config: { root: string }) => void;
-  resolveId: (
-    this: {
-      resolve: (
-        id: string,
-        importer?: string,
-        options?: { skipSelf: boolean },
-      ) => Promise<{ id: string } | null>;
-    },
-    id: string,
-    importer: string | undefined,
-  ) => string | null;
+  resolveId: (id: string, importer: string | undefined) => string | null;
   load: (id: string) => string | null;
 };
 

@@ -1,0 +1,3 @@
+export function get() {
+  return "Try: curl localhost:8000/greetings -d name=Ada\n";
+}
