@@ -60,7 +60,7 @@ export function createRetryQuota(): RetryQuota {
 }
 
 /** @returns why an error is worth another attempt, or null when it is final */
-export function retryReason(error: unknown): "throttling" | "transient" | null {
+function retryReason(error: unknown): "throttling" | "transient" | null {
   if (!(error instanceof AwsError)) return null;
   if (error.status === 429 || THROTTLING_NAMES.has(error.name)) return "throttling";
   if (TRANSIENT_NAMES.has(error.name) || CONNECTION_CODES.has(error.code)) return "transient";

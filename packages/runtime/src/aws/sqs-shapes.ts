@@ -21,7 +21,7 @@ export type SendMessageOutput = {
   SequenceNumber?: string;
 };
 
-export type SendMessageBatchEntry = MessageToSend & { Id: string };
+type SendMessageBatchEntry = MessageToSend & { Id: string };
 export type SendMessageBatchInput = { QueueUrl: string; Entries: SendMessageBatchEntry[] };
 export type SendMessageBatchOutput = {
   Successful?: (SendMessageOutput & { Id: string })[];
@@ -29,7 +29,7 @@ export type SendMessageBatchOutput = {
 };
 
 /** An entry that was refused inside an accepted request. */
-export type BatchFailure = { Id: string; Code: string; SenderFault: boolean; Message?: string };
+type BatchFailure = { Id: string; Code: string; SenderFault: boolean; Message?: string };
 export type BatchOutput = { Successful?: { Id: string }[]; Failed?: BatchFailure[] };
 
 export type DeleteMessageInput = { QueueUrl: string; ReceiptHandle: string };

@@ -16,7 +16,7 @@ declare global {
 export interface QueueTypes extends QueueRunQueues {}
 
 /** What `queue.cancel` is told to cancel: a tag, or one job. */
-export type CancelTarget = string | { jobId: string };
+type CancelTarget = string | { jobId: string };
 
 /** Where a job is. Times are ISO 8601, or null. */
 export type JobStatus<R = unknown> = {
@@ -37,7 +37,7 @@ export type JobStatus<R = unknown> = {
 };
 
 /** A route's handler, made by a queue. */
-export type QueueRouteHandler = (request: never) => Promise<HttpReply>;
+type QueueRouteHandler = (request: never) => Promise<HttpReply>;
 
 /** `push()` sends null, where the payload may be that. */
 type PushArguments<P, O> = null extends P
@@ -49,10 +49,10 @@ type PushArguments<P, O> = null extends P
 type Delay = NonNullable<PushOptions["delay"]>;
 
 /** What can be said of one push to a standard queue. */
-export type StandardPushOptions = Omit<PushOptions, "dedupe">;
+type StandardPushOptions = Omit<PushOptions, "dedupe">;
 
 /** What can be said of one push to a FIFO queue whose reference has no group. */
-export type FifoPushOptions = PushOptions & { group: string | number };
+type FifoPushOptions = PushOptions & { group: string | number };
 
 interface QueueCommon<P, R> {
   /** The file's name: "emails", "update_profile.fifo". */

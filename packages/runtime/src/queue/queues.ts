@@ -8,7 +8,7 @@ import { type AnyQueue, createReference } from "./reference.js";
 export type QueueBinding = { queue: string | null; fifo: boolean };
 
 /** References to this file's own queue. */
-export interface SelfReference {
+interface SelfReference {
   /** The payload's type is the schema's input, and each push is validated. */
   <S extends StandardSchemaV1, R = unknown>(options: { schema: S }): Queue<StandardSchemaV1.InferInput<S>, R>;
   <P = unknown, R = unknown>(): Queue<P, R>;

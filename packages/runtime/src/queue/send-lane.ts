@@ -32,7 +32,7 @@ type Entry = {
 type Group = { id: string; entries: WaitingList<Entry>; state: "idle" | "ready" | "sending" };
 
 /** A refusal of one entry within an accepted request, in the words of the batch's answer. */
-export class EntryRefused extends Error {
+class EntryRefused extends Error {
   readonly code: string;
 
   constructor(code: string, message: string | undefined) {
