@@ -38,11 +38,14 @@ export function invalidHeader(name: string): QueueRunError {
 
 /** A handler took longer than its route's timeout, or than Lambda would have waited. */
 export function handlerTimedOut(handler: string, limitSeconds: number): QueueRunError {
-  return new QueueRunError({
+  const error = new QueueRunError({
     code: "QR_HTTP_TIMEOUT",
     message: `${handler} was not done after ${limitSeconds} seconds; the client was answered 504`,
     fix: 'Do the slow part in a queue, or raise the timeout: export const config = { timeout: "30s" }',
   });
+  // It is a timer that notices: where that runs says nothing of where the handler is.
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
 }
 
 /** An export of api/ or of a `_middleware` file is not what it should be. */

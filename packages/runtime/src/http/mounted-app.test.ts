@@ -39,6 +39,17 @@ describe("an app that is a default export", () => {
     expect(answer.json()).toEqual({ id: "1", url: "https://api.example.com/shop/items/1" });
   });
 
+  test("sees the whole path when one route names it, middleware for all aside", async () => {
+    const app = new Hono();
+    app.use("*", async (context, next) => {
+      await next();
+      context.header("x-app", "1");
+    });
+    app.get("/shop/hello", (context) => context.text("hello"));
+    const answer = await ask({ "/shop": { default: app } }, { path: "/shop/hello" });
+    expect(answer).toMatchObject({ status: 200, text: "hello", headers: { "x-app": "1" } });
+  });
+
   test("at the root has every path that no other route has", async () => {
     const modules = { "/": { default: shop() }, "/items/own": { get: () => "own" } };
     expect((await ask(modules, { path: "/items/1" })).json()).toMatchObject({ id: "1" });

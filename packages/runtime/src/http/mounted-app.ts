@@ -3,8 +3,8 @@ import type { FetchApp } from "./prepared-route.js";
 
 /**
  * Lets an app answer a request. It sees the path beneath its own: an app in `api/shop.ts` is asked for "/items" when
- * the client asked for "/shop/items". An app whose every route begins with its own path (Hono's `basePath`) sees the
- * path as it is.
+ * the client asked for "/shop/items". An app that has routes which begin with its own path (Hono's `basePath`, or written
+ * out) sees the path as it is.
  *
  * @param prefix - the app's own path in this request; "" at the root
  */
@@ -16,8 +16,9 @@ export async function answerByApp(app: FetchApp, request: HttpContext, prefix: s
 }
 
 function knowsItsPath({ routes }: FetchApp, prefix: string): boolean {
-  if (!Array.isArray(routes) || routes.length === 0) return false;
-  return routes.every((route: { path?: unknown }) => {
-    return typeof route?.path === "string" && (route.path === prefix || route.path.startsWith(`${prefix}/`));
+  if (!Array.isArray(routes)) return false;
+  return routes.some((route: { path?: unknown } | null) => {
+    const path = route?.path;
+    return typeof path === "string" && (path === prefix || path.startsWith(`${prefix}/`));
   });
 }

@@ -64,7 +64,8 @@ function optionsAnswer({ methods, route }: PreparedRoute, request: HttpContext):
 }
 
 function methodNotAllowed({ methods }: PreparedRoute): HttpReply {
-  return problemReply(405, `Only ${methods.join(", ")}`, { allow: methods.join(", ") });
+  const allowed = methods.join(", ");
+  return problemReply(405, `Method not allowed; only ${allowed}`, { allow: allowed });
 }
 
 async function respond(
