@@ -7,15 +7,16 @@ const SHORT_INVOCATION_MS = 1_000;
 /** How long after the invocation's end its unfinished jobs come back. */
 const HOLD_AFTER_DEADLINE_SECONDS = 30;
 
-type Hold<R extends Receipt> = {
+/** See `keepHold`. */
+export type Hold<R extends Receipt> = {
   /** The job is done: deleted at once in a long invocation; in a short one the event source mapping deletes it. */
   release(record: R): void;
   /** The job is over and must not come back, however this invocation ends. */
   deleteNow(record: R): void;
   /** These go back: sets the visibility of each. Resolves when that is done. */
   letGo(jobs: { record: R; delaySeconds: number }[]): Promise<void>;
-  /** Resolves when everything asked for is done. */
-  end(): Promise<void>;
+  /** No more is to come. Returns a promise where something that was asked for is not done yet. */
+  end(): Promise<unknown> | null;
 };
 
 /**
@@ -36,8 +37,9 @@ export function keepHold<R extends Receipt>(options: {
   onError: (error: unknown) => void;
 }): Hold<R> {
   const { records, queue, clock, startedAtMs, deadlineMs, onError } = options;
-  const held = new Set(records);
   const finished: R[] = [];
+  /** Deleted, or given back: nothing more is to be asked of SQS for them. */
+  const settled = new Set<R>();
   const underWay = new Set<Promise<void>>();
   let shortened: Promise<void> | null = null;
 
@@ -45,36 +47,39 @@ export function keepHold<R extends Receipt>(options: {
     deadlineMs === Number.POSITIVE_INFINITY ? () => {} : clock.at(startedAtMs + SHORT_INVOCATION_MS, shorten);
 
   function follow(call: Promise<void>): Promise<void> {
-    const settled: Promise<void> = call.catch(onError).finally(() => underWay.delete(settled));
-    underWay.add(settled);
-    return settled;
+    const answered: Promise<void> = call.catch(onError).finally(() => underWay.delete(answered));
+    underWay.add(answered);
+    return answered;
   }
 
   function shorten(): void {
     const remainingSeconds = Math.ceil((deadlineMs - clock.now()) / 1000);
     const visibilityTimeoutSeconds = Math.max(0, remainingSeconds) + HOLD_AFTER_DEADLINE_SECONDS;
-    const changes = [...held].map(({ messageId, receiptHandle }) => ({
-      messageId,
-      receiptHandle,
-      visibilityTimeoutSeconds,
-    }));
+    const isOver = new Set([...settled, ...finished]);
+    const changes = records
+      .filter((record) => !isOver.has(record))
+      .map(({ messageId, receiptHandle }) => ({ messageId, receiptHandle, visibilityTimeoutSeconds }));
     shortened = changes.length > 0 ? follow(queue.changeVisibility(changes)) : Promise.resolve();
-    if (finished.length > 0) follow(queue.deleteMessages(finished.splice(0)));
+    const done = finished.splice(0).filter((record) => !settled.has(record));
+    for (const record of done) settled.add(record);
+    if (done.length > 0) follow(queue.deleteMessages(done));
   }
 
   function deleteNow(record: R): void {
-    if (held.delete(record)) follow(queue.deleteMessages([record]));
+    if (settled.has(record)) return;
+    settled.add(record);
+    follow(queue.deleteMessages([record]));
   }
 
   return {
     deleteNow,
     release(record) {
       if (shortened) deleteNow(record);
-      else if (held.delete(record)) finished.push(record);
+      else finished.push(record);
     },
     async letGo(jobs) {
       if (jobs.length === 0) return;
-      for (const { record } of jobs) held.delete(record);
+      for (const { record } of jobs) settled.add(record);
       // Two changes of one message's visibility must arrive in order.
       if (shortened) await shortened;
       const changes = jobs.map(({ record, delaySeconds }) => ({
@@ -84,9 +89,9 @@ export function keepHold<R extends Receipt>(options: {
       }));
       await follow(queue.changeVisibility(changes));
     },
-    async end() {
+    end() {
       cancel();
-      await Promise.all(underWay);
+      return underWay.size > 0 ? Promise.all(underWay) : null;
     },
   };
 }

@@ -195,6 +195,14 @@ test("a job that was delivered often without an outcome is dead-lettered unrun, 
   stuck.queue.failing.deadLetter = new Error("no");
   expect(await stuck.run()).toEqual(["a1", "a2"]);
   expect(stuck.ran).toEqual([]);
+
+  const beside = delivery([
+    { id: "a", receivedCount: 11, together: true },
+    { id: "b", together: true },
+  ]);
+  beside.queue.failing.deadLetter = new Error("no");
+  expect(await beside.run()).toEqual(["a"]);
+  expect(beside.ran).toEqual(["b"]);
 });
 
 test("an invocation that lasts over a second holds what is unfinished for as long as it may last and half a minute", async () => {

@@ -8,7 +8,7 @@ import { toJobEvent } from "./job-scope.js";
 import { type PreparedJob, prepareJob } from "./prepare-job.js";
 import type { QueueHandlers } from "./queue-handlers.js";
 import type { BatchCall } from "./run-batch.js";
-import { type CallOfJobs, type Invoke, startCall } from "./start-call.js";
+import { type Invoke, startCall } from "./start-call.js";
 import type { TimeLimits } from "./time-limits.js";
 import type { Verdict } from "./verdict.js";
 
@@ -47,7 +47,7 @@ function runOne(
   const { payload } = prepared;
   const handler = runner.handlers.jobs.get(record.job);
   const invoke: Invoke = ([control]) => control && handler?.(payload, createJobMetadata(control));
-  start(runner, call, call.records, invoke, call.onEnd);
+  start(runner, call, invoke);
 }
 
 async function runTogether(runner: JobRunner, call: BatchCall<JobRecord>): Promise<void> {
@@ -71,18 +71,12 @@ async function runTogether(runner: JobRunner, call: BatchCall<JobRecord>): Promi
     };
     return handlers.batch?.(batchJobs as BatchJob[], context);
   };
-  start(runner, call, runnable, invoke, onEnd);
+  start(runner, { ...call, records: runnable, onAcked: (record) => call.onAcked(record), onEnd }, invoke);
 }
 
-function start(
-  runner: JobRunner,
-  call: CallOfJobs,
-  records: JobRecord[],
-  invoke: Invoke,
-  onEnd: (verdicts: Verdict[]) => void,
-): void {
+function start(runner: JobRunner, call: BatchCall<JobRecord>, invoke: Invoke): void {
   if (hasLifecycleListeners("jobStarted"))
-    for (const record of records)
+    for (const record of call.records)
       emitLifecycle("jobStarted", toJobEvent(record, runner.fn.name, runner.requestId));
-  startCall(runner, call, records, invoke, onEnd);
+  startCall(runner, call, invoke);
 }

@@ -37,8 +37,7 @@ function call(invoke: Invoke, jobs = 1) {
   const verdicts = new Promise<Verdict[]>((onEnd) =>
     startCall(
       runner,
-      { startedAtMs, untilMs: startedAtMs + 60_000, onAcked },
-      records,
+      { records, startedAtMs, untilMs: startedAtMs + 60_000, onAcked, onEnd },
       (controls, running) => {
         scopes.push(running.scope);
         return invoke(
@@ -46,7 +45,6 @@ function call(invoke: Invoke, jobs = 1) {
           () => running.signal,
         );
       },
-      onEnd,
     ),
   ).finally(stop);
   return { verdicts, clock, scopes, onAcked, lateErrors };

@@ -16,9 +16,6 @@ const SETTLE_AFTER_TIMEOUT_MAX_MS = 2_000;
 /** Calls the user's function for jobs. May throw, may never return. */
 export type Invoke = (controls: JobControl[], call: ControllingCall) => unknown;
 
-/** The jobs of one call, and who wants to know what becomes of them. */
-export type CallOfJobs = Pick<BatchCall<JobRecord>, "startedAtMs" | "untilMs" | "onAcked">;
-
 /**
  * Runs a user's function and gives a verdict for each of its jobs: by what the handler recorded (`ack`, `retry`,
  * `fail`), else by how it ended. Returning is done, throwing is a retry, and so is running out of time, even when the
@@ -27,23 +24,16 @@ export type CallOfJobs = Pick<BatchCall<JobRecord>, "startedAtMs" | "untilMs" | 
  *
  * Callbacks instead of promises: this runs for every job, and a promise costs more than the rest of it.
  *
- * @param onEnd - is given a verdict for each record, in order; once, and maybe before `startCall` returns
+ * @param call - its jobs, and who is told what becomes of them: once, and maybe before `startCall` returns
  */
-export function startCall(
-  runner: JobRunner,
-  call: CallOfJobs,
-  records: JobRecord[],
-  invoke: Invoke,
-  onEnd: (verdicts: Verdict[]) => void,
-): void {
-  new RunningCall(runner, call, records, onEnd).start(invoke);
+export function startCall(runner: JobRunner, call: BatchCall<JobRecord>, invoke: Invoke): void {
+  new RunningCall(runner, call).start(invoke);
 }
 
 class RunningCall implements ControllingCall {
   readonly scope: JobScope;
   readonly #runner: JobRunner;
-  readonly #call: CallOfJobs;
-  readonly #onEnd: (verdicts: Verdict[]) => void;
+  readonly #call: BatchCall<JobRecord>;
   readonly #controls: JobControl[];
   #controller: AbortController | null = null;
   /** Nothing that the function does counts any more. */
@@ -51,17 +41,12 @@ class RunningCall implements ControllingCall {
   /** `onEnd` was called, or will be, without regard to how the function ends. */
   #isDecided = false;
 
-  constructor(
-    runner: JobRunner,
-    call: CallOfJobs,
-    records: JobRecord[],
-    onEnd: (verdicts: Verdict[]) => void,
-  ) {
+  constructor(runner: JobRunner, call: BatchCall<JobRecord>) {
+    const { records } = call;
     const { fn, requestId } = runner;
     this.scope = new JobScope(records, fn.name, requestId, fn.settings.limits.pushes);
     this.#runner = runner;
     this.#call = call;
-    this.#onEnd = onEnd;
     this.#controls = records.map((record) => new JobControl(record, this));
   }
 
@@ -136,7 +121,7 @@ class RunningCall implements ControllingCall {
       return;
     }
     this.#isDecided = true;
-    this.#onEnd(this.#verdicts(verdict));
+    this.#call.onEnd(this.#verdicts(verdict));
   }
 
   timeIsUp(): void {
@@ -147,7 +132,7 @@ class RunningCall implements ControllingCall {
     const error = jobTimedOut(this.scope.handler, this.#controls[0]?.record.job ?? "default", tookMs);
     const graceMs = Math.min(SETTLE_AFTER_TIMEOUT_MAX_MS, tookMs * SETTLE_SHARE_AFTER_TIMEOUT);
     const timedOut: Verdict = { kind: "retry", error, delaySeconds: null };
-    void this.#lastMoment(graceMs).then(() => this.#onEnd(this.#verdicts(timedOut)));
+    void this.#lastMoment(graceMs).then(() => this.#call.onEnd(this.#verdicts(timedOut)));
   }
 
   /** Gives pushes a last moment to be sent, so that what was pushed before the time was up is not lost unnoticed. */
@@ -180,11 +165,12 @@ class RunningCall implements ControllingCall {
    */
   #verdicts(ended: Verdict): Verdict[] {
     let isTold = ended.kind === "done";
-    const verdicts = this.#controls.map(({ verdict, ackSent, ackVerdict }) => {
+    const verdicts: Verdict[] = [];
+    for (const { verdict, ackSent, ackVerdict } of this.#controls) {
       const own = ackSent ? ackVerdict : verdict;
       if (!own) isTold = true;
-      return own ?? ended;
-    });
+      verdicts.push(own ?? ended);
+    }
     if (!isTold && ended.kind !== "done") this.#tell(ended.error);
     return verdicts;
   }

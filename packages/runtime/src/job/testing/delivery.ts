@@ -58,10 +58,12 @@ export function delivery(
     fifo: false,
     timeoutMs: 300_000,
     deadlineMs: clock.now() + 310_000,
-    run({ records, untilMs, onAcked, onEnd }) {
+    run(call) {
+      const { records, untilMs } = call;
       ran.push(records.map(({ messageId }) => messageId).join("+"));
-      if (runStep) void runStep(records, untilMs, onAcked).then(onEnd);
-      else onEnd(records.map(({ messageId }) => verdicts[messageId] ?? DONE));
+      if (runStep)
+        void runStep(records, untilMs, (acked) => call.onAcked(acked)).then((ends) => call.onEnd(ends));
+      else call.onEnd(records.map(({ messageId }) => verdicts[messageId] ?? DONE));
     },
     queue,
     observer,

@@ -1,0 +1,70 @@
+import { retryDelaySeconds } from "./backoff.js";
+import type { Hold } from "./hold.js";
+import type { Batch, BatchRecord } from "./run-batch.js";
+import type { Verdict } from "./verdict.js";
+
+/** A job that comes back. */
+export type Retry<R> = { record: R; delaySeconds: number };
+
+/** What a verdict comes to: a retry, or null for a job that is over: done, or dead-lettered. */
+export type Conclusion<R> = Retry<R> | null;
+
+type Failure = Exclude<Verdict, { kind: "done" }>;
+
+/**
+ * Makes of a verdict what becomes of its job, by the attempts it has left and the queue's backoff. A job that is out of
+ * attempts is sent to the dead-letter queue, then deleted; when that queue does not take it, it is retried.
+ *
+ * @param startedAtMs - of its call, milliseconds since 1970
+ * @returns a promise only where the dead-letter queue is asked
+ */
+export function conclude<R extends BatchRecord>(
+  { batch, hold }: { batch: Batch<R>; hold: Hold<R> },
+  record: R,
+  verdict: Verdict,
+  startedAtMs: number,
+): Conclusion<R> | Promise<Conclusion<R>> {
+  const durationMs = batch.clock.now() - startedAtMs;
+  if (verdict.kind === "done") {
+    hold.release(record);
+    batch.observer.finished(record, durationMs);
+    return null;
+  }
+  if (verdict.kind === "retry" && record.attempt < record.maxAttempts)
+    return retryLater(batch, record, verdict, durationMs);
+  return deadLetter(batch, hold, record, verdict, durationMs);
+}
+
+function retryLater<R extends BatchRecord>(
+  { random, observer }: Batch<R>,
+  record: R,
+  verdict: Failure,
+  durationMs: number,
+): Retry<R> {
+  const asked = verdict.kind === "retry" ? verdict.delaySeconds : null;
+  const delaySeconds = asked ?? retryDelaySeconds(record.backoff, record.attempt, random);
+  observer.failed(record, durationMs, verdict.error, { kind: "retry", delaySeconds });
+  return { record, delaySeconds };
+}
+
+async function deadLetter<R extends BatchRecord>(
+  batch: Batch<R>,
+  hold: Hold<R>,
+  record: R,
+  verdict: Failure,
+  durationMs: number,
+): Promise<Conclusion<R>> {
+  const { error } = verdict;
+  const { attempt, maxAttempts } = record;
+  try {
+    await batch.queue.sendDeadLetter(record, { error, attempts: attempt });
+  } catch (sendError) {
+    batch.observer.error(sendError);
+    return retryLater(batch, record, verdict, durationMs);
+  }
+  hold.deleteNow(record);
+  const reason =
+    verdict.kind === "fail" ? "it cannot succeed" : `attempt ${attempt} of ${maxAttempts} failed`;
+  batch.observer.failed(record, durationMs, error, { kind: "dead-letter", reason });
+  return null;
+}

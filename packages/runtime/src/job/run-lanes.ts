@@ -1,0 +1,154 @@
+import { type Conclusion, conclude, type Retry } from "./conclude.js";
+import type { Hold } from "./hold.js";
+import type { Lane, Step } from "./plan-lanes.js";
+import type { Batch, BatchCall, BatchRecord } from "./run-batch.js";
+import type { Verdict } from "./verdict.js";
+
+/**
+ * Receives without an outcome beyond `maxAttempts` after which a job is taken to end its process, and is dead-lettered
+ * without being run again. The margin is for receives that were no attempts: throttling, jobs that came back unrun.
+ */
+const RECEIVES_BEYOND_ATTEMPTS = 5;
+
+/** A delivery while it runs. */
+export type RunningBatch<R extends BatchRecord> = {
+  batch: Batch<R>;
+  hold: Hold<R>;
+  /** When the jobs' time is up, however late they started: what follows is for reporting. */
+  reportByMs: number;
+  /** Ids of the messages that go back. */
+  failed: Set<string>;
+};
+
+/** Runs lanes side by side. Resolves when all have ended. */
+export function runLanes<R extends BatchRecord>(running: RunningBatch<R>, lanes: Lane<R>[]): Promise<void> {
+  return new Promise((resolve) => {
+    let open = lanes.length;
+    if (open === 0) resolve();
+    const onLaneEnd = (): void => {
+      open--;
+      if (open === 0) resolve();
+    };
+    for (const lane of lanes) new RunningLane(running, lane, onLaneEnd).runStep();
+  });
+}
+
+/**
+ * The steps of a lane, one after another: the call that is under way is the lane itself. Callbacks until a job goes back
+ * or is dead-lettered: most jobs succeed, and promises for each of them would cost more than the rest.
+ */
+class RunningLane<R extends BatchRecord> implements BatchCall<R> {
+  records: Step<R> = [];
+  startedAtMs = 0;
+  untilMs = 0;
+  readonly #running: RunningBatch<R>;
+  readonly #lane: Lane<R>;
+  readonly #onLaneEnd: () => void;
+  #index = 0;
+  /** Jobs of this step that come back without having been in its call. */
+  #beforehand: Retry<R>[] | null = null;
+
+  constructor(running: RunningBatch<R>, lane: Lane<R>, onLaneEnd: () => void) {
+    this.#running = running;
+    this.#lane = lane;
+    this.#onLaneEnd = onLaneEnd;
+  }
+
+  runStep(): void {
+    const step = this.#lane[this.#index];
+    if (!step) {
+      this.#onLaneEnd();
+      return;
+    }
+    const { batch, reportByMs } = this.#running;
+    const now = batch.clock.now();
+    const availableMs = reportByMs - now;
+    const isFirst = this.#index === 0;
+    // The first of a lane starts with whatever time there is: if it went back, it would go back for ever.
+    if (isFirst ? availableMs <= 0 : availableMs < batch.timeoutMs) {
+      void this.#putBack(this.#lane.slice(this.#index).flat(), [], "there was no time left to start it");
+      return;
+    }
+    this.startedAtMs = now;
+    this.untilMs = Math.min(now + batch.timeoutMs, reportByMs);
+    if (isFirst && step.some(endsItsProcess)) {
+      void this.#runWithoutProcessEnders(step);
+      return;
+    }
+    this.records = step;
+    batch.run(this);
+  }
+
+  onAcked(record: R): void {
+    const { batch, hold } = this.#running;
+    // Deleting a FIFO job would let the next of its group start while this one's handler still runs.
+    if (!batch.fifo) hold.deleteNow(record);
+  }
+
+  onEnd(verdicts: Verdict[]): void {
+    const retries = this.#beforehand ?? [];
+    this.#beforehand = null;
+    let pending: Promise<Conclusion<R>>[] | null = null;
+    for (let index = 0; index < this.records.length; index++) {
+      const record = this.records[index] as R;
+      const conclusion = conclude(this.#running, record, verdicts[index] as Verdict, this.startedAtMs);
+      if (conclusion instanceof Promise) {
+        pending ??= [];
+        pending.push(conclusion);
+      } else if (conclusion) retries.push(conclusion);
+    }
+    if (!pending) this.#stepEnded(retries);
+    else void Promise.all(pending).then((more) => this.#stepEnded([...retries, ...more.filter(isRetry)]));
+  }
+
+  #stepEnded(retries: Retry<R>[]): void {
+    this.#index++;
+    if (retries.length === 0) this.runStep();
+    else
+      void this.#putBack(
+        this.#lane.slice(this.#index).flat(),
+        retries,
+        "an earlier job of its group is to be retried",
+      );
+  }
+
+  /** In a group only its first job can have ended the process: those behind it had not started. */
+  async #runWithoutProcessEnders(step: Step<R>): Promise<void> {
+    const { batch } = this.#running;
+    const suspects = step.filter((record, index) => endsItsProcess(record) && !(batch.fifo && index > 0));
+    const concluded = suspects.map((record) => {
+      const verdict: Verdict = { kind: "fail", error: batch.processEnded(record) };
+      return conclude(this.#running, record, verdict, this.startedAtMs);
+    });
+    const retries = (await Promise.all(concluded)).filter(isRetry);
+    const rest = step.filter((record) => !suspects.includes(record));
+    if (batch.fifo && retries.length > 0) {
+      // What the dead-letter queue did not take comes back, and with it what was to run behind it.
+      const behind = [...rest, ...this.#lane.slice(1).flat()];
+      await this.#putBack(behind, retries, "an earlier job of its group could not be dead-lettered");
+    } else if (rest.length === 0) this.#stepEnded(retries);
+    else {
+      this.#beforehand = retries;
+      this.records = rest;
+      batch.run(this);
+    }
+  }
+
+  async #putBack(unrun: R[], retries: Retry<R>[], reason: string): Promise<void> {
+    const { batch, hold, failed } = this.#running;
+    for (const record of unrun) batch.observer.returned(record, reason);
+    // Last first: a group's later messages are there again before its first can be received.
+    const changes = [...unrun.toReversed().map((record) => ({ record, delaySeconds: 0 })), ...retries];
+    for (const { record } of changes) failed.add(record.messageId);
+    await hold.letGo(changes);
+    this.#onLaneEnd();
+  }
+}
+
+function endsItsProcess(record: BatchRecord): boolean {
+  return record.receivedCount > record.maxAttempts + RECEIVES_BEYOND_ATTEMPTS;
+}
+
+function isRetry<R>(conclusion: Conclusion<R>): conclusion is Retry<R> {
+  return conclusion !== null;
+}
