@@ -3,7 +3,8 @@
  * machines are noisy, so only ratios within a run mean anything.
  *
  *   npm install --prefix test/bench
- *   node test/bench/broker-http.mjs [--waiting 100000,1000000] [--rounds 7] [--operations 3000] [--profile]
+ *   node test/bench/broker-http.mjs [--waiting 100000,1000000] [--rounds 7] [--operations 3000]
+ *     [--only Send] [--profile]
  *
  * --waiting measures again with that many messages waiting in the queue. --profile writes a CPU profile of our server
  * to test/bench/results. Aims: DESIGN.md, "What it is measured against".
@@ -21,6 +22,7 @@ const { values: flags } = parseArgs({
     rounds: { type: "string", default: "7" },
     operations: { type: "string", default: "3000" },
     connections: { type: "string", default: "16" },
+    only: { type: "string" },
     profile: { type: "boolean", default: false },
   },
 });
@@ -78,6 +80,7 @@ async function measure(waiting) {
 }
 
 async function compare(name, operationOf, names) {
+  if (flags.only !== undefined && flags.only !== name) return;
   const samples = Object.fromEntries(names.map((server) => [server, []]));
   for (let round = -1; round < ROUNDS; round++) {
     for (const server of names) {

@@ -87,7 +87,8 @@ function list(input: Input, name: string): unknown[] | undefined {
   throw serializationError("Start of list found where not expected");
 }
 
-function isStructure(value: unknown): value is Input {
+/** Whether a value of JSON is a structure or map. */
+export function isStructure(value: unknown): value is Input {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,7 +1,7 @@
 import { isAction } from "../actions/action-names.js";
 import type { SqsError } from "../sqs-error.js";
 import { serializationError, unknownOperation } from "../sqs-errors.js";
-import type { Input } from "./input.js";
+import { type Input, isStructure } from "./input.js";
 import type { Protocol } from "./protocol.js";
 
 /** The header that names the action, and what stands before the name. */
@@ -43,7 +43,7 @@ function parseBody(body: string): Input {
   } catch (error) {
     throw serializationError(`The body is not JSON: ${error instanceof Error ? error.message : error}`);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  if (isStructure(value)) return value;
   throw serializationError("Start of structure or map found where not expected.");
 }
 
