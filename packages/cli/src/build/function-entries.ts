@@ -51,6 +51,7 @@ function configure({ queues }: Manifest): string {
     fifo,
     jobs,
     maxPayloadBytes: settings.limits.payloadBytes,
+    maxHops: settings.limits.hops,
     track: settings.track,
   }));
   return `import { configureInstance, instanceFromEnvironment } from "@queue-run/runtime/instance";

@@ -1,8 +1,13 @@
 import { type InstanceConfig, localQueueNames, type QueueLink } from "@queue-run/runtime/instance";
 import type { Manifest } from "../project/manifest.js";
 
-/** Where an SQS endpoint is, and how its queues' URLs begin. */
-export type SqsPlace = { endpoint: string; queueUrlPrefix: string; region: string };
+/** Where an SQS endpoint is, and how its queues' URLs begin. One on another machine has to be allowed. */
+export type SqsPlace = {
+  endpoint: string;
+  queueUrlPrefix: string;
+  region: string;
+  allowRemoteEndpoint?: boolean;
+};
 
 /** Keys that open nothing: what the runtime signs with in development, never the user's own. */
 export const DUMMY_KEYS = { accessKeyId: "queue-run-dev", secretAccessKey: "queue-run-dev" };
@@ -23,6 +28,7 @@ export function instanceConfig(
       deadLetterPhysicalName: deadLetterQueue,
       jobs,
       maxPayloadBytes: settings.limits.payloadBytes,
+      maxHops: settings.limits.hops,
       track: settings.track,
     };
   }

@@ -38,6 +38,8 @@ export async function openRemoteQueues(endpoint: string): Promise<Queues> {
     endpoint,
     region: LOCAL_OWNER.region,
     queueUrlPrefix: await queueUrlPrefix(client, endpoint),
+    // The user named it: it may be in a container with a name of its own.
+    allowRemoteEndpoint: true,
   };
   const urlOf = (queue: string): string => urls.get(queue) ?? place.queueUrlPrefix + queue;
 

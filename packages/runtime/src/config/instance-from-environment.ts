@@ -2,7 +2,10 @@ import { physicalQueueNames } from "../names/physical-names.js";
 import type { InstanceConfig, QueueLink } from "./instance.js";
 
 /** What a bundle knows of a queue of its project; the rest depends on where it is deployed. */
-export type BundledQueue = Pick<QueueLink, "name" | "fifo" | "jobs" | "maxPayloadBytes" | "track">;
+export type BundledQueue = Pick<
+  QueueLink,
+  "name" | "fifo" | "jobs" | "maxPayloadBytes" | "maxHops" | "track"
+>;
 
 /**
  * What a function on Lambda knows of the project, from the variables that deploying sets: `QUEUE_RUN_PROJECT`,
