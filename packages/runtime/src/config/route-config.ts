@@ -1,6 +1,12 @@
 import type { Duration } from "../values/duration.js";
 import type { Size } from "../values/size.js";
 
+/**
+ * A function of what the handler returned. Written as a method's type, so that its parameter may be declared as
+ * narrowly as the handler's result is.
+ */
+type OfResult<T> = { of(result: unknown): T }["of"];
+
 /** `export const config` of a file in api/. `cache` and `etag` may be functions; the rest is read without running it. */
 export type RouteConfig = {
   /** Content types that are accepted: one or a list; wildcards ("image/*"). Default: any. */
@@ -10,9 +16,9 @@ export type RouteConfig = {
   /** Default true. */
   cors?: boolean;
   /** Seconds, a Cache-Control value, or a function of the result. */
-  cache?: number | string | ((result: unknown) => number | string | undefined);
+  cache?: number | string | OfResult<number | string | undefined>;
   /** Default true: a hash of the body. */
-  etag?: boolean | ((result: unknown) => string | undefined);
+  etag?: boolean | OfResult<string | undefined>;
   /** Default 10 seconds. */
   timeout?: Duration;
   /** Default "1MB". */

@@ -2,6 +2,7 @@ import { type } from "arktype";
 import * as v from "valibot";
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
+import type { RouteConfig } from "../config/route-config.js";
 import type { AuthenticateArgument, HttpRequest, QueryValues, User } from "./http-request.js";
 import { route } from "./route.js";
 import type { UrlValue } from "./url.js";
@@ -38,6 +39,17 @@ test("route types its handler by what the schemas give", () => {
     expectTypeOf(request.body).toBeUnknown();
     expectTypeOf(request.query).toEqualTypeOf<QueryValues>();
   });
+});
+
+test("cache and etag may know what the handler returns", () => {
+  const config = {
+    cache: (item: { maxAge: number }) => item.maxAge,
+    etag: ({ version }: { version: string }) => version,
+  } satisfies RouteConfig;
+  expectTypeOf(config).toExtend<RouteConfig>();
+  // @ts-expect-error a validator is text
+  const wrong: RouteConfig = { etag: () => 7 };
+  expectTypeOf(wrong).toEqualTypeOf<RouteConfig>();
 });
 
 test("url asks for the path's parameters", () => {
