@@ -22,6 +22,8 @@ export type ModelMessage = {
 export type ModelQueue = {
   name: string;
   attributes: QueueAttributes;
+  /** The deduplication scope that it was created with. */
+  scope: QueueAttributes["deduplicationScope"];
   tags: Record<string, string>;
   /** In order of sending. */
   messages: ModelMessage[];
@@ -55,6 +57,9 @@ export class Model {
       queue.messages = queue.messages.filter((message) => message.sentAtMs > oldest);
       for (const message of queue.messages) {
         if (message.state !== "visible" && message.visibleAt <= now.steadyMs) message.state = "visible";
+      }
+      for (const [key, { endsAt }] of queue.firstMessages) {
+        if (endsAt <= now.steadyMs) queue.firstMessages.delete(key);
       }
     }
   }
@@ -159,6 +164,7 @@ function restartMessage(queue: ModelQueue, message: ModelMessage, now: Now): voi
   const longestMs = (received ? 43_200 : 900) * 1000;
   const remainingMs = Math.min(message.hiddenUntilMs - now.wallMs, longestMs);
   const hidden = remainingMs > 0 && !(received && message.held);
+  if (message.held) message.hiddenUntilMs = 0;
   message.held = false;
   message.state = hidden ? (received ? "in flight" : "delayed") : "visible";
   message.visibleAt = now.steadyMs + (hidden ? remainingMs : 0);

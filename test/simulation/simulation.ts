@@ -1,17 +1,19 @@
 import { createTestClock, type TestClock } from "../../packages/cli/src/clock/test-clock.js";
 import type { Delivery } from "../../packages/cli/src/local-sqs/broker/broker.js";
 import { createSeededRandom, type Random } from "../../packages/cli/src/local-sqs/broker/random.js";
-import { checkDisk, checkViews } from "./checks.js";
+import { checkDisk, checkViews, followMoves } from "./checks.js";
 import { Model, type Now } from "./model.js";
 import { SimulatedProcess } from "./simulated-process.js";
 
 /** Something that was asked of the broker: how it is called, and what the model makes of its answer. */
 export type Call<T = unknown> = {
   name: string;
+  /** Nothing else is asked in the same turn: what it is answered would depend on it in ways the model does not follow. */
+  alone?: true;
   /** Calls the broker, synchronously. */
   start: () => Promise<T>;
   /** Applies the answer to the model, as of the time of the call; throws when the broker should have answered otherwise. */
-  apply: (answer: T, now: Now) => void;
+  apply(answer: T, now: Now): void;
   /** The same for an error. Without it, an error is a failure. */
   applyError?: (error: unknown, now: Now) => void;
 };
@@ -41,7 +43,9 @@ export class Simulation {
   readonly trace: string[] = [];
   waiting: Waiting[] = [];
   received: Received[] = [];
-  undoable: { delivery: Delivery; handles: string[]; queue: string }[] = [];
+  undoable: { delivery: Delivery; handles: string[]; queue: string; undone: boolean }[] = [];
+  /** Dead-letter queues that a move task was started for. */
+  readonly moving = new Set<string>();
   process!: SimulatedProcess;
   nextBody = 1;
   /** Bodies that must have left their queue for the dead-letter queue when the disk is checked next. */
@@ -97,7 +101,9 @@ export class Simulation {
   ): Promise<void> {
     const firstAnswers = this.#begin(first);
     await this.process.endTurn();
-    const hungUp = this.waiting.filter(() => this.chance(0.3));
+    // A process that dies before it has written down that the client was gone leaves the receive as it was.
+    const mayHangUp = end !== "killed when written";
+    const hungUp = this.waiting.filter(() => mayHangUp && this.chance(0.3));
     if (hungUp.length > 0) {
       // Nothing else is asked meanwhile: the model does not see what they hold for a moment.
       for (const waiting of hungUp) this.#hangUp(waiting);
@@ -147,6 +153,7 @@ export class Simulation {
       this.clock.advance(step);
       await this.process.run();
       await this.#conclude([]);
+      if (this.waiting.length > 0) this.check();
     }
     this.process.broker.tick();
     await this.process.run();
@@ -188,7 +195,7 @@ export class Simulation {
     waiting.abort.abort();
   }
 
-  #begin(calls: Call[]): { call: Call; now: Now; outcome: Outcome }[] {
+  #begin(calls: Call[]): Begun[] {
     return calls.map((call) => {
       this.log(call.name);
       const outcome: Outcome = { settled: null };
@@ -204,7 +211,7 @@ export class Simulation {
     });
   }
 
-  async #conclude(begun: ReturnType<Simulation["_begun"]>): Promise<void> {
+  async #conclude(begun: Begun[]): Promise<void> {
     for (const { call, now, outcome } of begun) {
       if (!outcome.settled) throw new Error(`no answer: ${call.name}`);
       this.model.settle(now);
@@ -215,10 +222,12 @@ export class Simulation {
     const answered = this.waiting.filter(({ answer }) => answer !== null);
     this.waiting = this.waiting.filter(({ answer }) => answer === null);
     this.model.settle(this.now());
+    // What was moved may have been received at once where it went.
+    if (answered.length > 0) followMoves(this);
     for (const waiting of answered) this.answered(waiting, this.now());
   }
 
-  async #expectFailure(begun: ReturnType<Simulation["_begun"]>): Promise<void> {
+  async #expectFailure(begun: Begun[]): Promise<void> {
     for (const { call, outcome } of begun) {
       if (!outcome.settled) throw new Error(`no answer after a failed write: ${call.name}`);
     }
@@ -231,11 +240,7 @@ export class Simulation {
 
   /** Set by the actions: what the model makes of the answer to a long poll. */
   answered: (waiting: Waiting, now: Now) => void = () => {};
-
-  /** For its type. */
-  _begun() {
-    return this.#begin([]);
-  }
 }
 
 type Outcome = { settled: { answer: unknown } | { error: unknown } | null };
+type Begun = { call: Call; now: Now; outcome: Outcome };

@@ -36,14 +36,16 @@ export class BrokerContext {
   readonly #ready = new Set<QueueState>();
   /** Removals from the store that are under way; one that fails is done again after the next start. */
   readonly #clearing = new Set<Promise<void>>();
+  /** Answers the waiting receives of a queue as far as it can. */
+  readonly serveWaiters: (queue: QueueState) => void;
   readonly #arnPrefix: string;
   #nextReceiveId = 1;
 
-  /** @param serveWaiters - answers the waiting receives of a queue as far as it can */
   constructor(
     options: BrokerContextOptions,
     serveWaiters: (context: BrokerContext, queue: QueueState) => void,
   ) {
+    this.serveWaiters = (queue) => serveWaiters(this, queue);
     this.time = options.time;
     this.storage = options.storage;
     this.random = options.random;
@@ -53,7 +55,7 @@ export class BrokerContext {
       // Answering one queue's receives may move messages to another.
       for (const queue of this.#ready) {
         this.#ready.delete(queue);
-        serveWaiters(this, queue);
+        this.serveWaiters(queue);
       }
     });
   }

@@ -21,6 +21,7 @@ export function settleAll(context: BrokerContext): void {
   if (context.journal.failure) return;
   for (const queue of context.queues.values()) {
     settle(context, queue);
+    if (queue.waiters.size > 0) context.serveWaiters(queue);
     const now = context.time.now();
     for (const waiter of queue.waiters.removeEnded(now)) waiter.answer({ messages: [], undo: () => {} });
     forgetDeduplication(context, queue, now);

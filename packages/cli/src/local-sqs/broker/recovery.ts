@@ -83,7 +83,8 @@ function recoverMessage(
   const hiddenForMs = Math.min(hiddenUntil(queue, state) - context.time.wall(), longestMs);
   const hidden = hiddenForMs > 0 && !(inFlight && state.held);
   queue.add(seq, state.groupId, state.sentAtMs, hidden && !inFlight ? now + hiddenForMs : 0);
-  if (state.receiveCount === 0) return;
+  // Neither received nor, undone since, ever handed out.
+  if (state.receiveCount === 0 && !inFlight) return;
   const { receiveCount, firstReceivedAtMs, receiveId } = state;
   const receipt = { receiveCount, firstReceivedAtMs, receiveId, receivedAt: now, visibleAt: 0, held: false };
   queue.receipts.set(seq, receipt);
