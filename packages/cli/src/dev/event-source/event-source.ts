@@ -161,11 +161,15 @@ export function startEventSource(initial: EventSourceSettings, ports: EventSourc
 
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = clock.at(clock.now() + ms, resolve);
-      stopping.signal.addEventListener("abort", () => {
+      const giveUp = (): void => {
         cancel();
         resolve();
+      };
+      const cancel = clock.at(clock.now() + ms, () => {
+        stopping.signal.removeEventListener("abort", giveUp);
+        resolve();
       });
+      stopping.signal.addEventListener("abort", giveUp, { once: true });
     });
   }
 

@@ -46,7 +46,7 @@ export class FunctionInstances {
   readonly #idleSinceMs = new Map<Instance, number>();
   readonly #retired = new Set<Instance>();
   readonly #waiting: Waiting[] = [];
-  #starting = 0;
+  readonly #starting = new Set<Instance>();
   #cancelGrowth: (() => void) | null = null;
   #stopped = false;
 
@@ -78,17 +78,20 @@ export class FunctionInstances {
     const instance = this.#takeIdle();
     if (instance) return Promise.resolve(this.#slot(instance));
     return new Promise((resolve) => {
-      const waiting: Waiting = { sinceMs: this.#clock.now(), resolve };
-      this.#waiting.push(waiting);
-      signal?.addEventListener(
-        "abort",
-        () => {
-          const place = this.#waiting.indexOf(waiting);
-          if (place >= 0) this.#waiting.splice(place, 1);
-          resolve(null);
+      const giveUp = (): void => {
+        const place = this.#waiting.indexOf(waiting);
+        if (place >= 0) this.#waiting.splice(place, 1);
+        resolve(null);
+      };
+      const waiting: Waiting = {
+        sinceMs: this.#clock.now(),
+        resolve: (slot) => {
+          signal?.removeEventListener("abort", giveUp);
+          resolve(slot);
         },
-        { once: true },
-      );
+      };
+      this.#waiting.push(waiting);
+      signal?.addEventListener("abort", giveUp, { once: true });
       if (this.#current.size === 0) this.#grow();
       else this.#growLater();
     });
@@ -171,7 +174,7 @@ export class FunctionInstances {
       const longest = this.#waiting[0];
       if (!longest || this.#stopped) return;
       const late = this.#clock.now() - longest.sinceMs >= GROW_AFTER_MS;
-      if (late && this.#starting < this.#waiting.length) this.#grow();
+      if (late && this.#starting.size < this.#waiting.length) this.#grow();
       this.#growLater();
     });
   }
@@ -184,11 +187,18 @@ export class FunctionInstances {
     instance.onOutput = this.#reports.output;
     instance.onExit = () => this.#forget(instance);
     instance.define(this.#definition);
-    this.#starting++;
+    this.#starting.add(instance);
     void instance.ready.then(() => {
-      this.#starting--;
+      this.#starting.delete(instance);
       if (!instance.ended) this.#free(instance);
+      else this.#failOne(instance);
     });
+  }
+
+  /** A worker that could not even start: one invocation dies of it, so that somebody hears why. */
+  #failOne(ended: Instance): void {
+    this.#waiting.shift()?.resolve(this.#slot(ended));
+    if (this.#waiting.length > 0 && this.#current.size === 0) this.#grow();
   }
 
   #retire(instance: Instance): void {
@@ -217,6 +227,7 @@ export class FunctionInstances {
     this.#idleSinceMs.delete(instance);
     const place = this.#idle.indexOf(instance);
     if (place >= 0) this.#idle.splice(place, 1);
-    if (wasCurrent && this.#waiting.length > 0 && this.#current.size === 0) this.#grow();
+    const wasReady = !this.#starting.has(instance);
+    if (wasCurrent && wasReady && this.#waiting.length > 0 && this.#current.size === 0) this.#grow();
   }
 }

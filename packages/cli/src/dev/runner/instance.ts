@@ -144,13 +144,15 @@ export class Instance {
   #progress(running: Running, message: Extract<FromWorker, { id: number }>): void {
     switch (message.type) {
       case "returned":
+        if (message.events.length > 0) this.onEvents(message.events);
+        if (message.answer) running.answer?.answered(message.answer.head, message.answer.body);
         this.#finish({ kind: "returned", value: message.value });
         break;
       case "failed":
         this.#finish({ kind: "failed", error: message.error, told: message.told });
         break;
       case "answered":
-        running.answer?.answered(message.head, message.body);
+        running.answer?.answered(message.answer.head, message.answer.body);
         break;
       case "head":
         running.answer?.head(message.head);

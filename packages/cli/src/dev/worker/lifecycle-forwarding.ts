@@ -1,5 +1,5 @@
-import { formatWithOptions } from "node:util";
 import { onLifecycle } from "@queue-run/runtime/instance";
+import { formatLog } from "./format-log.js";
 import { toPortableError } from "./portable-error.js";
 import type { WorkerEvent } from "./protocol.js";
 
@@ -38,7 +38,7 @@ export function forwardLifecycle(
   };
 
   onLifecycle("log", ({ level, arguments: values, source }) =>
-    add({ kind: "log", level, text: formatWithOptions({ colors }, ...values), source }),
+    add({ kind: "log", level, text: formatLog(values, colors), source }),
   );
   onLifecycle("error", ({ error, source }) => {
     lastError = error;

@@ -66,10 +66,13 @@ export type FromWorker =
   | { type: "ready" }
   /** Needs the URL of a source file's module. */
   | { type: "module"; request: number; file: string }
-  /** A queue's invocation ended: what the handler returned. */
-  | { type: "returned"; id: number; value: unknown }
-  /** A whole answer, small enough for one message. */
-  | { type: "answered"; id: number; head: AnswerHead; body: string | Uint8Array | null }
+  /**
+   * The invocation ended: what a queue's handler returned; an HTTP answer that was made in one turn; what the runtime
+   * has told meanwhile. One message, since messages cost more than what is in them.
+   */
+  | { type: "returned"; id: number; value: unknown; answer: WholeAnswer | null; events: WorkerEvent[] }
+  /** A whole answer of a handler that goes on after it. */
+  | { type: "answered"; id: number; answer: WholeAnswer }
   | { type: "head"; id: number; head: AnswerHead }
   | { type: "chunk"; id: number; bytes: Uint8Array }
   | { type: "end"; id: number }
@@ -81,6 +84,8 @@ export type FromWorker =
   /** An error that nobody caught: the worker ends after this message. */
   | { type: "crashed"; kind: "uncaughtException" | "unhandledRejection"; error: PortableError }
   | { type: "events"; events: WorkerEvent[] };
+
+export type WholeAnswer = { head: AnswerHead; body: string | Uint8Array | null };
 
 export type AnswerHead = { statusCode: number; headers: Record<string, string>; cookies: string[] };
 

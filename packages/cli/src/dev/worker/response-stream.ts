@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import type { AnswerHead, FromWorker } from "./protocol.js";
+import type { AnswerHead, FromWorker, WholeAnswer } from "./protocol.js";
 
 /** Bytes that may be on their way to a client before the writer is made to wait for it. */
 export const STREAM_WINDOW_BYTES = 256 * 1024;
@@ -22,6 +22,7 @@ export class ResponseStream extends Writable {
   #headPosted = false;
   /** The first write, until it is known whether it is the whole answer. */
   #held: string | Uint8Array | null = null;
+  #answer: WholeAnswer | null = null;
   #inWindow = 0;
   #resume: (() => void) | null = null;
 
@@ -41,6 +42,13 @@ export class ResponseStream extends Writable {
     this.#head = head;
   }
 
+  /** The whole answer, if it was made in one turn and is not on its way yet: it may travel with another message. */
+  takeAnswer(): WholeAnswer | null {
+    const answer = this.#answer;
+    this.#answer = null;
+    return answer;
+  }
+
   /** The client has taken a window's worth. */
   resume(): void {
     this.#inWindow = 0;
@@ -56,7 +64,11 @@ export class ResponseStream extends Writable {
       const body = this.#held;
       this.#headPosted = true;
       this.#held = null;
-      this.#post({ type: "answered", id: this.#id, head: this.#head, body: ownBytes(body) });
+      this.#answer = { head: this.#head, body: ownBytes(body) };
+      setImmediate(() => {
+        const answer = this.takeAnswer();
+        if (answer) this.#post({ type: "answered", id: this.#id, answer });
+      });
     } else if (!this.writableEnded) this.#endDue = true;
     const done = [chunk, encoding, callback].find((value) => typeof value === "function");
     return done ? super.end(done as () => void) : super.end();

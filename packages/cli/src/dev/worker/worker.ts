@@ -73,8 +73,7 @@ function queueInvoker(
       throw new Error(`A queue's worker was sent an event of kind "${payload.kind}".`);
     const event = toSqsEvent(payload.delivery) as unknown as Parameters<typeof handler>[0];
     const value: unknown = await handler(event, contextOf(randomUUID(), deadlineMs));
-    flushEvents();
-    post({ type: "returned", id, value });
+    post({ type: "returned", id, value, answer: null, events: lifecycle.take() });
   };
 }
 
@@ -99,8 +98,7 @@ function httpInvoker(
     try {
       await handler(payload.event, stream, contextOf(payload.event.requestContext.requestId, deadlineMs));
       if (!stream.writableEnded) stream.end();
-      flushEvents();
-      post({ type: "returned", id, value: null });
+      post({ type: "returned", id, value: null, answer: stream.takeAnswer(), events: lifecycle.take() });
     } finally {
       streams.delete(id);
     }
