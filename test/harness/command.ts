@@ -94,7 +94,7 @@ export async function runCommand(
   args: string[],
   { input, deadlineMs = 30_000, ...options }: CommandOptions & { input?: string; deadlineMs?: number },
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const command = startCommand(args, options);
+  const command = startCommand(args, { ...options, keep: true });
   command.endInput(input);
   const timer = setTimeout(() => command.signal("SIGKILL"), deadlineMs);
   const { code } = await command.ended;
