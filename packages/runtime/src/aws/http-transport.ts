@@ -3,7 +3,7 @@ import { AwsError } from "./aws-error.js";
 
 /** As many connections to one host as the SDK keeps. */
 const MAX_SOCKETS = 50;
-/** SQS answers sends within seconds; a connection that says nothing for this long is dead, and the call is retried. */
+/** SQS answers sends within seconds. */
 const SILENCE_TIMEOUT_MS = 30_000;
 
 /** An answer, read to its end. */
@@ -27,14 +27,15 @@ export type HttpTransport = {
  * 44 ms on Node 22 and later, this costs 5.
  *
  * @param endpoint - its origin and path are used
+ * @param silenceTimeoutMs - a connection that says nothing for this long is dead
  */
-export function createHttpTransport(endpoint: URL): HttpTransport {
+export function createHttpTransport(endpoint: URL, silenceTimeoutMs = SILENCE_TIMEOUT_MS): HttpTransport {
   const isSecure = endpoint.protocol === "https:";
   const http = isSecure ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
   const agent: Agent = new http.Agent({
     keepAlive: true,
     maxSockets: MAX_SOCKETS,
-    timeout: SILENCE_TIMEOUT_MS,
+    timeout: silenceTimeoutMs,
   });
   const target: RequestOptions = {
     agent,
@@ -60,7 +61,7 @@ export function createHttpTransport(endpoint: URL): HttpTransport {
           });
           response.on("error", (error) => reject(toAwsError(error)));
         });
-        request.on("timeout", () => request.destroy(new SilentConnection()));
+        request.on("timeout", () => request.destroy(new SilentConnection(silenceTimeoutMs)));
         request.on("error", (error) => reject(toAwsError(error)));
         request.end(body);
       }),
@@ -70,17 +71,19 @@ export function createHttpTransport(endpoint: URL): HttpTransport {
 
 class SilentConnection extends Error {
   readonly code = "ETIMEDOUT";
+
+  constructor(silenceTimeoutMs: number) {
+    super(`No answer within ${silenceTimeoutMs / 1000} s`);
+  }
 }
 
 function toAwsError(error: Error & { code?: string }): AwsError {
   const code = error.code ?? error.name;
   const isTimeout = code === "ECONNRESET" || code === "EPIPE" || code === "ETIMEDOUT";
-  const message =
-    error instanceof SilentConnection ? `No answer within ${SILENCE_TIMEOUT_MS / 1000} s` : error.message;
   return new AwsError({
     name: isTimeout ? "TimeoutError" : error.name,
     code,
-    message: message || code,
+    message: error.message || code,
     cause: error,
   });
 }

@@ -192,7 +192,12 @@ describe("what is refused, before any call", () => {
     ["a symbol", { s: Symbol("x") }, "s", "a symbol"],
     ["NaN", [Number.NaN], "[0]", "NaN"],
     ["undefined in an array", [[undefined]], "[0][0]", "undefined"],
-    ["bytes within", { file: Buffer.from("x") }, "file", "bytes within a JSON value"],
+    [
+      "bytes within",
+      { file: Buffer.from("x") },
+      "file",
+      "bytes (a Buffer or Uint8Array can be pushed by itself only)",
+    ],
     ["a promise", { later: Promise.resolve(1) }, "later", "a Promise (await it first)"],
     ["an invalid date", { at: new Date(Number.NaN) }, "at", "an invalid Date"],
   ])("%s, with its path", async (_, payload, path, what) => {

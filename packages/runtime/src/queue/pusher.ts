@@ -126,8 +126,10 @@ function toItem({ queueName, schema }: ReferenceState, payload: unknown): PushIt
   const encoded = encodePayload(payload, queueName ?? "");
   const validation = schema ? schema["~standard"].validate(payload) : null;
   // It is looked at by what delivers; until then its failure is not forgotten but expected.
-  if (validation instanceof Promise) validation.catch(() => {});
-  return { payload: encoded, validation };
+  if (!validation || !("then" in validation)) return { payload: encoded, validation };
+  const pending = Promise.resolve(validation);
+  pending.catch(() => {});
+  return { payload: encoded, validation: pending };
 }
 
 function toItemOfList(reference: ReferenceState, payload: unknown, index: number): PushItem {

@@ -79,7 +79,8 @@ function refusedObject(value: object): string | null {
   if (value instanceof Promise) return "a Promise (await it first)";
   if (value instanceof RegExp) return "a RegExp";
   if (value instanceof Error) return "an Error";
-  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return "bytes within a JSON value";
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value))
+    return "bytes (a Buffer or Uint8Array can be pushed by itself only)";
   return null;
 }
 
