@@ -8,7 +8,7 @@ import type { Fault } from "./answer.js";
 export function sendFault(response: ServerResponse, requestId: string, fault: Fault): void {
   if (response.destroyed) return;
   const [status, message] = describe(fault);
-  const body = JSON.stringify({ message, requestId });
+  const body = JSON.stringify({ error: message, requestId });
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
