@@ -13,7 +13,7 @@ export function invalidUser(file: string, answer: unknown): QueueRunError {
   return new QueueRunError({
     code: "QR_INVALID_USER",
     message: `authenticate in ${file} returned ${describe(answer)}, which is neither a user nor null`,
-    fix: "Return { id, … } with a non-empty string as the id, or null for an anonymous request; throw a Response to refuse it",
+    fix: "Return { id, … } with a non-empty string (or a number) as the id, or null for an anonymous request; throw a Response to refuse it",
   });
 }
 
@@ -87,5 +87,7 @@ export function httpWithoutGroup(queueName: string, file: string): QueueRunError
 function describe(value: unknown): string {
   if (value === undefined) return "undefined";
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
-  return "id" in value ? "an object whose id is not a non-empty string" : "an object without an id";
+  return "id" in value
+    ? "an object whose id is neither a non-empty string nor a number"
+    : "an object without an id";
 }

@@ -48,8 +48,8 @@ export function createAnswerer(fn: HttpFunction): Answerer {
   const locate = createLocator(fn);
 
   /** @throws HttpReply 400 for a malformed path, 404 for one that nothing answers; what loading a route throws */
-  const locateEvent = (event: APIGatewayProxyEventV2): Located | Promise<Located> => {
-    const path = canonicalPath(event.rawPath || "/");
+  const locateRequest = (request: HttpContext): Located | Promise<Located> => {
+    const path = canonicalPath(request.path);
     if (path === null) throw problemReply(400, "The path has a malformed escape");
     const located = locate(path);
     return located instanceof Promise ? located.then(orNotFound) : orNotFound(located);
@@ -64,7 +64,7 @@ export function createAnswerer(fn: HttpFunction): Answerer {
     let cors = true;
     let answer: Answer;
     try {
-      const locating = locateEvent(event);
+      const locating = locateRequest(request);
       const located = locating instanceof Promise ? await locating : locating;
       cors = located.prepared.route.settings.cors;
       request.params = located.params;

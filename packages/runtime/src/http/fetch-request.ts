@@ -2,12 +2,12 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { eventBodyBytes } from "./event-body.js";
 import { problemReply } from "./problem-reply.js";
 
-/** @returns the whole URL that was asked for */
-export function requestUrl(event: APIGatewayProxyEventV2): string {
+/** @returns the whole URL that was asked for; `path` is still encoded */
+export function requestUrl(event: APIGatewayProxyEventV2, path: string): string {
   const scheme = event.headers["x-forwarded-proto"] === "http" ? "http" : "https";
   const host = event.headers.host ?? event.requestContext.domainName;
   const query = event.rawQueryString ? `?${event.rawQueryString}` : "";
-  return `${scheme}://${host}${event.rawPath}${query}`;
+  return `${scheme}://${host}${path}${query}`;
 }
 
 /**

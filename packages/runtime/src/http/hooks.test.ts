@@ -23,7 +23,12 @@ describe("authenticate", () => {
       { headers: { authorization: "Bearer abc" } },
     );
     const user = { id: "u-abc", role: "admin" };
-    expect(answer.json()).toEqual({ user, scope: user });
+    expect(answer.json()).toEqual({ user, scope: { id: "u-abc" } });
+  });
+
+  test("may know users by number; what they push knows them by text", async () => {
+    const answer = await ask({ "/": { ...whoami, authenticate: () => ({ id: 7 }) } }, {});
+    expect(answer.json()).toEqual({ user: { id: 7 }, scope: { id: "7" } });
   });
 
   test("is asked with the parts of the request", async () => {
@@ -100,7 +105,7 @@ describe("authenticate", () => {
     expect(post).not.toHaveBeenCalled();
   });
 
-  test.each([undefined, "u1", { id: "" }, { id: 7 }, {}, true, []])(
+  test.each([undefined, "u1", { id: "" }, { id: Number.NaN }, { id: null }, {}, true, []])(
     "%j is neither a user nor null",
     async (user) => {
       const answer = await ask({ "/": { ...whoami, authenticate: async () => user } }, {});

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { parseContentType } from "./content-type.js";
 import { parseCookies } from "./cookies.js";
 import { eventBodyBytes, eventBodyText } from "./event-body.js";
+import { eventPath } from "./event-path.js";
 import { requestUrl, toFetchRequest } from "./fetch-request.js";
 import type { AuthenticateArgument, HttpRequest, QueryValues, User } from "./http-request.js";
 import { malformedBody } from "./problem-reply.js";
@@ -22,6 +23,7 @@ export class HttpContext implements HttpRequest<unknown, PathParameters> {
   /** Set before the handler runs, by `loadBody`. */
   body: unknown = null;
 
+  private readPath: string | undefined;
   private readQuery: QueryValues | undefined;
   private readCookies: Record<string, string> | undefined;
   private readHeaders: Record<string, string> | undefined;
@@ -34,6 +36,12 @@ export class HttpContext implements HttpRequest<unknown, PathParameters> {
     this.event = event;
     this.requestId = event.requestContext.requestId;
     this.method = event.requestContext.http.method.toUpperCase();
+  }
+
+  /** As the client asked for it, still encoded. */
+  get path(): string {
+    this.readPath ??= eventPath(this.event);
+    return this.readPath;
   }
 
   get query(): QueryValues {
@@ -56,7 +64,7 @@ export class HttpContext implements HttpRequest<unknown, PathParameters> {
   }
 
   get url(): string {
-    return requestUrl(this.event);
+    return requestUrl(this.event, this.path);
   }
 
   get request(): Request {

@@ -1,4 +1,4 @@
-/** The user that `authenticate` recognised. */
+/** The user that `authenticate` recognised. Jobs that the request pushes get the id, as a string. */
 export type User = { id: string; [property: string]: unknown };
 
 /** A query's values by name; an array where a name repeats. */

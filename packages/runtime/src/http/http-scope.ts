@@ -29,7 +29,8 @@ export class HttpScope implements InvocationScope {
   }
 
   get user(): { id: string } | null {
-    return this.request.user;
+    const { user } = this.request;
+    return user && { id: String(user.id) };
   }
 
   get trace(): TraceContext | null {

@@ -11,7 +11,7 @@ import type { FetchApp } from "./prepared-route.js";
 export async function answerByApp(app: FetchApp, request: HttpContext, prefix: string): Promise<unknown> {
   if (prefix === "" || knowsItsPath(app, prefix)) return app.fetch(request.request);
   const url = new URL(request.url);
-  url.pathname = request.event.rawPath.slice(prefix.length) || "/";
+  url.pathname = request.path.slice(prefix.length) || "/";
   return app.fetch(new Request(url, request.request));
 }
 

@@ -15,11 +15,9 @@ export async function authenticateUser({ run, file }: Hook, request: HttpContext
 }
 
 function isUser(value: unknown): value is User {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "id" in value &&
-    typeof value.id === "string" &&
-    value.id !== ""
-  );
+  return typeof value === "object" && value !== null && "id" in value && isId(value.id);
+}
+
+function isId(id: unknown): boolean {
+  return typeof id === "number" ? Number.isFinite(id) : typeof id === "string" && id !== "";
 }
