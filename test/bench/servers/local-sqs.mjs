@@ -8,7 +8,7 @@ import { DurableStorage } from "../../../packages/cli/src/local-sqs/storage/dura
 import { reportTo } from "./report-cpu.mjs";
 
 const directory = await mkdtemp(join(tmpdir(), "queue-run-bench-"));
-const storage = await DurableStorage.open(directory);
+const storage = process.env.BENCH_STORE === "memory" ? undefined : await DurableStorage.open(directory);
 const broker = await createBroker({ storage });
 const server = await startSqsServer({ broker, port: 0 });
 reportTo(process, {

@@ -15,12 +15,12 @@ export class RequestContext implements ActionContext {
   constructor(
     { broker, owner }: { broker: Broker; owner: Owner },
     response: ServerResponse,
-    host: string,
+    origin: string,
     traceHeader: string | undefined,
   ) {
     this.broker = broker;
     this.owner = owner;
-    this.origin = `http://${host}`;
+    this.origin = origin;
     this.traceHeader = traceHeader;
     this.#response = response;
   }

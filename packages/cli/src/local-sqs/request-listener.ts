@@ -1,15 +1,16 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ACTIONS } from "./actions/index.js";
 import { type AllowedHosts, isAllowed } from "./allowed-hosts.js";
 import type { Broker } from "./broker/broker.js";
 import { MAX_BODY_BYTES } from "./limits.js";
-import { jsonProtocol, TARGET_HEADER } from "./protocol/json-protocol.js";
+import { jsonProtocol } from "./protocol/json-protocol.js";
 import type { Protocol, WireAnswer } from "./protocol/protocol.js";
 import { queryJsonProtocol, queryProtocol } from "./protocol/query-protocol.js";
 import { readBody } from "./protocol/read-body.js";
+import { type RequestHeaders, readHeaders } from "./protocol/request-headers.js";
 import type { Owner } from "./queue-names.js";
 import { RequestContext } from "./request-context.js";
+import { requestIds } from "./request-ids.js";
 import { SqsError } from "./sqs-error.js";
 import { accessDenied, internalFailure } from "./sqs-errors.js";
 import type { UnreadAnswers } from "./unread-answers.js";
@@ -26,47 +27,69 @@ export type RequestListenerOptions = {
 
 /** What answers a request of SQS's API, whichever protocol it speaks. */
 export function requestListener(options: RequestListenerOptions) {
+  const nextRequestId = requestIds();
+
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const { host, origin } = request.headers;
     options.unread.read(request.socket);
+    const headers = readHeaders(request.rawHeaders);
+    const protocol = protocolOf(headers);
+    const { host, origin } = headers;
     if (host === undefined || !isAllowed(options.allowedHosts(), host, origin)) {
       request.resume();
-      refuse(response, protocolOf(request), hostRefused(host, origin));
-    } else void answer(request, response, host, options);
-  };
-}
-
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  host: string,
-  options: RequestListenerOptions,
-): Promise<void> {
-  const protocol = protocolOf(request);
-  const trace = request.headers["x-amzn-trace-id"];
-  const context = new RequestContext(options, response, host, typeof trace === "string" ? trace : undefined);
-  try {
-    const call = protocol.parse(request, await readBody(request, MAX_BODY_BYTES));
-    const output = await ACTIONS[call.action](call.input, context);
-    if (context.delivery !== undefined) await pendingHangUps();
-    if (isGone(response)) {
-      context.takeBack();
+      refuse(response, protocol, hostRefused(host, origin));
       return;
     }
-    const requestId = randomUUID();
-    write(response, requestId, protocol.answer(call, output, requestId));
-    if (context.delivery !== undefined) options.unread.answered(request.socket, context.delivery);
-  } catch (error) {
-    context.takeBack();
-    if (isGone(response)) return;
+    readBody(request, MAX_BODY_BYTES, (error, body) => {
+      if (error !== null) fail(response, protocol, error);
+      else void answer({ request, response, body, protocol, headers }, `http://${host}`);
+    });
+  };
+
+  async function answer(exchange: Exchange, origin: string): Promise<void> {
+    const { request, response, body, protocol, headers } = exchange;
+    const context = new RequestContext(options, response, origin, headers.trace);
+    try {
+      const call = protocol.parse({ target: headers.target, url: request.url ?? "/", body });
+      const output = await ACTIONS[call.action](call.input, context);
+      if (context.delivery !== undefined) await pendingHangUps();
+      if (isGone(response)) {
+        context.takeBack();
+        return;
+      }
+      const requestId = nextRequestId();
+      write(response, requestId, protocol.answer(call, output, requestId));
+      if (context.delivery !== undefined) options.unread.answered(request.socket, context.delivery);
+    } catch (error) {
+      context.takeBack();
+      if (!isGone(response)) fail(response, protocol, error);
+    }
+  }
+
+  function fail(response: ServerResponse, protocol: Protocol, error: unknown): void {
     if (!(error instanceof SqsError)) options.onInternalError(error);
     refuse(response, protocol, error instanceof SqsError ? error : internalFailure(String(error)));
   }
+
+  function refuse(response: ServerResponse, protocol: Protocol, error: SqsError): void {
+    const requestId = nextRequestId();
+    // The rest of a body that is too large is not waited for.
+    if (error.status === 413) response.shouldKeepAlive = false;
+    write(response, requestId, protocol.refuse(error, requestId));
+  }
 }
 
-function protocolOf({ headers }: IncomingMessage): Protocol {
-  if (headers[TARGET_HEADER] !== undefined) return jsonProtocol;
-  return headers.accept === "application/json" ? queryJsonProtocol : queryProtocol;
+/** A request, read. */
+type Exchange = {
+  request: IncomingMessage;
+  response: ServerResponse;
+  body: string;
+  protocol: Protocol;
+  headers: RequestHeaders;
+};
+
+function protocolOf({ target, accept }: RequestHeaders): Protocol {
+  if (target !== undefined) return jsonProtocol;
+  return accept === "application/json" ? queryJsonProtocol : queryProtocol;
 }
 
 /** A client that hung up while the answer was made is noticed when the event loop has looked at its sockets. */
@@ -79,12 +102,7 @@ function isGone({ destroyed, socket }: ServerResponse): boolean {
   return destroyed || socket === null || !socket.writable;
 }
 
-function refuse(response: ServerResponse, protocol: Protocol, error: SqsError): void {
-  const requestId = randomUUID();
-  if (error.status === 413) response.shouldKeepAlive = false;
-  write(response, requestId, protocol.refuse(error, requestId));
-}
-
+/** One write for the head and the body together. */
 function write(response: ServerResponse, requestId: string, answer: WireAnswer): void {
   const { status, contentType, headers, body } = answer;
   const all = [

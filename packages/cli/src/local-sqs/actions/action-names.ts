@@ -1,5 +1,5 @@
 /** The actions of SQS's API. */
-export const ACTION_NAMES = [
+const ACTION_NAMES = [
   "AddPermission",
   "CancelMessageMoveTask",
   "ChangeMessageVisibility",
@@ -27,6 +27,8 @@ export const ACTION_NAMES = [
 
 export type ActionName = (typeof ACTION_NAMES)[number];
 
+const names: ReadonlySet<string> = new Set(ACTION_NAMES);
+
 export function isAction(name: string): name is ActionName {
-  return (ACTION_NAMES as readonly string[]).includes(name);
+  return names.has(name);
 }

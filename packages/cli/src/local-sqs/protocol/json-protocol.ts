@@ -4,19 +4,14 @@ import { serializationError, unknownOperation } from "../sqs-errors.js";
 import { type Input, isStructure } from "./input.js";
 import type { Protocol } from "./protocol.js";
 
-/** The header that names the action, and what stands before the name. */
-export const TARGET_HEADER = "x-amz-target";
+/** What stands before the action in X-Amz-Target. */
 const TARGET_PREFIX = "AmazonSQS.";
 const CONTENT_TYPE = "application/x-amz-json-1.0";
 
 /** AWS JSON 1.0, with the codes of the query protocol in a header beside those of the model. */
 export const jsonProtocol: Protocol = {
-  parse(request, body) {
-    const target = request.headers[TARGET_HEADER];
-    const action =
-      typeof target === "string" && target.startsWith(TARGET_PREFIX)
-        ? target.slice(TARGET_PREFIX.length)
-        : "";
+  parse({ target = "", body }) {
+    const action = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : "";
     if (!isAction(action)) throw unknownOperation();
     return { action, input: parseBody(body) };
   },

@@ -1,7 +1,9 @@
-import type { IncomingMessage } from "node:http";
 import type { ActionName } from "../actions/action-names.js";
 import type { SqsError } from "../sqs-error.js";
 import type { Input } from "./input.js";
+
+/** What of a request says what it asks for. `target`: its X-Amz-Target. */
+export type WireRequest = { target: string | undefined; url: string; body: string };
 
 /** What a request asks for. */
 export type Call = { action: ActionName; input: Input };
@@ -12,7 +14,7 @@ export type WireAnswer = { status: number; contentType: string; headers?: string
 /** One of the two ways in which SQS's actions are asked for and answered. */
 export interface Protocol {
   /** Throws SqsError for what is no call of SQS's. */
-  parse(request: IncomingMessage, body: string): Call;
+  parse(request: WireRequest): Call;
   answer(call: Call, answer: object, requestId: string): WireAnswer;
   refuse(error: SqsError, requestId: string): WireAnswer;
 }

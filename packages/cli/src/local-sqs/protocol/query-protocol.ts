@@ -1,9 +1,8 @@
-import type { IncomingMessage } from "node:http";
 import { isAction } from "../actions/action-names.js";
 import { queueNameFromPath } from "../queue-names.js";
 import type { SqsError } from "../sqs-error.js";
 import { invalidAction, unknownOperation } from "../sqs-errors.js";
-import type { Protocol, WireAnswer } from "./protocol.js";
+import type { Call, Protocol, WireAnswer, WireRequest } from "./protocol.js";
 import { toInput } from "./query-input.js";
 import { toQueryJson, toQueryJsonError } from "./query-json-answer.js";
 import { toXml, toXmlError } from "./xml-answer.js";
@@ -31,8 +30,7 @@ export const queryJsonProtocol: Protocol = {
   },
 };
 
-function parse(request: IncomingMessage, body: string) {
-  const url = request.url ?? "/";
+function parse({ url, body }: WireRequest): Call {
   const queryAt = url.indexOf("?");
   const path = queryAt === -1 ? url : url.slice(0, queryAt);
   const parameters = new URLSearchParams(body);
