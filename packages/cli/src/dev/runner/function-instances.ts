@@ -4,8 +4,13 @@ import type { Instance, InstanceFunction, InvocationPayload } from "./instance.j
 import type { AnswerSink, Outcome } from "./outcome.js";
 import type { SpareWorkers } from "./spare-workers.js";
 
-/** How long an invocation waits for a busy instance before another is started. */
+/**
+ * How long an invocation waits for instances that are all busy with one invocation for as long, before another is
+ * started: handlers that wait for something need more of them, quick ones do not.
+ */
 const GROW_AFTER_MS = 8;
+/** How long it waits while instances are busy with many quick invocations. */
+const GROW_ANYWAY_AFTER_MS = 80;
 /** How long an instance beyond the first may be idle. */
 const IDLE_LIFETIME_MS = 60_000;
 /** How long replaced instances stay: ending a thread costs time that the first event on the new code needs. */
@@ -173,8 +178,13 @@ export class FunctionInstances {
       this.#cancelGrowth = null;
       const longest = this.#waiting[0];
       if (!longest || this.#stopped) return;
-      const late = this.#clock.now() - longest.sinceMs >= GROW_AFTER_MS;
-      if (late && this.#starting.size < this.#waiting.length) this.#grow();
+      const now = this.#clock.now();
+      const waitedMs = now - longest.sinceMs;
+      const busyLong = [...this.#current].every(
+        ({ busySinceMs }) => now - (busySinceMs ?? now) >= GROW_AFTER_MS,
+      );
+      const isLate = waitedMs >= GROW_ANYWAY_AFTER_MS || (waitedMs >= GROW_AFTER_MS && busyLong);
+      if (isLate && this.#starting.size < this.#waiting.length) this.#grow();
       this.#growLater();
     });
   }

@@ -31,6 +31,7 @@ type Running = {
   answer: AnswerSink | null;
   cancelDeadline: () => void;
   inWindow: number;
+  sinceMs: number;
 };
 
 /** A worker thread and the one invocation it runs. */
@@ -78,6 +79,11 @@ export class Instance {
     return this.#running !== null;
   }
 
+  /** When the invocation that it runs began, in milliseconds since 1970. */
+  get busySinceMs(): number | null {
+    return this.#running?.sinceMs ?? null;
+  }
+
   /** Makes it an instance of a function; once. */
   define(definition: InstanceFunction): void {
     this.#function = definition;
@@ -100,7 +106,8 @@ export class Instance {
   ): { outcome: Promise<Outcome>; hangUp: () => void } {
     const id = ++this.#invocations;
     const timeoutSeconds = this.#function?.timeoutSeconds ?? null;
-    const deadlineMs = timeoutSeconds === null ? null : this.#ports.clock.now() + timeoutSeconds * 1000;
+    const sinceMs = this.#ports.clock.now();
+    const deadlineMs = timeoutSeconds === null ? null : sinceMs + timeoutSeconds * 1000;
     const outcome = new Promise<Outcome>((resolve) => {
       const cancelDeadline =
         deadlineMs === null || timeoutSeconds === null
@@ -108,7 +115,7 @@ export class Instance {
           : this.#ports.clock.at(deadlineMs + DEADLINE_GRACE_MS, () =>
               this.end({ kind: "deadline", timeoutSeconds }),
             );
-      this.#running = { id, resolve, answer, cancelDeadline, inWindow: 0 };
+      this.#running = { id, resolve, answer, cancelDeadline, inWindow: 0, sinceMs };
       if (this.#ended) this.#finish({ kind: "died", cause: this.#deathCause ?? { kind: "stopped" } });
       else this.#thread.post({ type: "invoke", id, deadlineMs, payload });
     });

@@ -1,0 +1,264 @@
+import type { InstanceConfig } from "@queue-run/runtime/instance";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createTestClock, type TestClock } from "../../clock/test-clock.js";
+import type { WorkerEvent } from "../worker/protocol.js";
+import { type FakeWorker, fakeWorkers } from "./fake-worker.js";
+import type { FunctionDefinition, Slot } from "./function-instances.js";
+import type { InvocationPayload } from "./instance.js";
+import { type Runner, startRunner } from "./runner.js";
+
+const instance: InstanceConfig = {
+  project: "test",
+  stage: "dev",
+  queues: {},
+  sqs: { region: "us-east-1", queueUrlPrefix: "http://127.0.0.1/000000000000/" },
+  baseUrl: null,
+  readableLogs: true,
+};
+
+const definition: FunctionDefinition = {
+  function: { kind: "http", routes: [], index: null },
+  instance,
+  timeoutSeconds: 5,
+  memoryMegabytes: 256,
+  maxInstances: 3,
+};
+
+const payload: InvocationPayload = {
+  kind: "queue",
+  delivery: { queueArn: "arn", region: "us-east-1", messages: [] },
+};
+
+/** Lets promises settle. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+let clock: TestClock;
+let workers: FakeWorker[];
+let runner: Runner;
+let events: WorkerEvent[];
+let moduleUrl: (file: string) => Promise<string>;
+
+beforeEach(() => {
+  clock = createTestClock();
+  events = [];
+  moduleUrl = async (file) => `file:///built/${file}`;
+  const fakes = fakeWorkers();
+  workers = fakes.workers;
+  runner = startRunner({
+    clock,
+    spawn: fakes.spawn,
+    moduleUrl: (file) => moduleUrl(file),
+    reports: { events: (told) => events.push(...told), output: () => {} },
+  });
+  runner.define("api", definition);
+});
+
+afterEach(() => runner.stop());
+
+async function acquire(): Promise<Slot> {
+  const slot = await runner.acquire("api");
+  if (!slot) throw new Error("There is no instance");
+  return slot;
+}
+
+const worker = (at: number): FakeWorker => {
+  const found = workers[at];
+  if (!found) throw new Error(`Worker ${at} was not started`);
+  return found;
+};
+
+describe("instances", () => {
+  it("begin as the spare worker, which is replaced", async () => {
+    await acquire();
+    expect(worker(0).received).toMatchObject([{ type: "define", memoryMegabytes: 256 }]);
+    expect(workers).toHaveLength(1);
+    clock.advance(1_000);
+    expect(workers).toHaveLength(2);
+  });
+
+  it("run one invocation at a time, and are used again", async () => {
+    const first = (await acquire()).run(payload, null);
+    const second = acquire();
+    await settle();
+    expect(worker(0).invocations()).toEqual([1]);
+    worker(0).finish("one");
+    expect(await first.outcome).toEqual({ kind: "returned", value: "one" });
+    (await second).run(payload, null);
+    expect(worker(0).invocations()).toEqual([1, 2]);
+  });
+
+  it("become more while invocations wait for slow ones, up to the bound", async () => {
+    for (let n = 0; n < 5; n++) void runner.acquire("api").then((slot) => slot?.run(payload, null));
+    await settle();
+    for (let n = 0; n < 50; n++) {
+      clock.advance(10);
+      await settle();
+    }
+    expect(workers.filter(({ received }) => received.length > 0)).toHaveLength(3);
+  });
+
+  it("do not become more for quick invocations", async () => {
+    for (let n = 0; n < 20; n++) void runner.acquire("api").then((slot) => slot?.run(payload, null));
+    await settle();
+    for (let n = 0; n < 20; n++) {
+      clock.advance(2);
+      worker(0).finish();
+      await settle();
+    }
+    expect(workers.filter(({ received }) => received.length > 0)).toHaveLength(1);
+  });
+
+  it("that are idle for long end, all but one", async () => {
+    const slots = [await acquire()];
+    for (const slot of slots) slot.run(payload, null);
+    const waiting = acquire();
+    for (let n = 0; n < 5; n++) {
+      clock.advance(10);
+      await settle();
+    }
+    (await waiting).run(payload, null);
+    const used = workers.filter(({ received }) => received.length > 0);
+    expect(used).toHaveLength(2);
+    for (const each of used) each.finish();
+    await settle();
+    clock.advance(120_000);
+    expect(used.filter(({ terminated }) => terminated)).toHaveLength(1);
+  });
+
+  it("with other memory than the spare's are started for it", async () => {
+    runner.define("queue:large", { ...definition, memoryMegabytes: 1024 });
+    void runner.acquire("queue:large");
+    await settle();
+    expect(workers.map(({ memoryMegabytes }) => memoryMegabytes)).toEqual([256, 1024]);
+  });
+});
+
+describe("new code", () => {
+  it("runs in new instances, while running invocations end on the old", async () => {
+    const { outcome } = (await acquire()).run(payload, null);
+    clock.advance(1_000);
+    await settle();
+    runner.renew("api");
+    await settle();
+    (await acquire()).run(payload, null);
+    expect(worker(1).invocations()).toEqual([1]);
+    clock.advance(1_000);
+    expect(worker(0).terminated).toBe(false);
+    worker(0).finish("old");
+    expect(await outcome).toEqual({ kind: "returned", value: "old" });
+    clock.advance(1_000);
+    expect(worker(0).terminated).toBe(true);
+  });
+
+  it("gets an instance ahead of the next invocation", async () => {
+    (await acquire()).release();
+    clock.advance(1_000);
+    await settle();
+    runner.renew("api");
+    expect(worker(1).received).toMatchObject([{ type: "define" }]);
+  });
+});
+
+describe("an invocation", () => {
+  it("dies when its worker ends, and the next has another worker", async () => {
+    const { outcome } = (await acquire()).run(payload, null);
+    worker(0).exit({ code: 3 });
+    expect(await outcome).toEqual({ kind: "died", cause: { kind: "exit", exitCode: 3 } });
+    (await acquire()).run(payload, null);
+    expect(workers).toHaveLength(2);
+  });
+
+  it("dies when its worker runs out of memory", async () => {
+    const { outcome } = (await acquire()).run(payload, null);
+    worker(0).exit({ outOfMemory: true });
+    expect(await outcome).toEqual({ kind: "died", cause: { kind: "out-of-memory", memoryMegabytes: 256 } });
+  });
+
+  it("dies of an error that nothing caught", async () => {
+    const { outcome } = (await acquire()).run(payload, null);
+    const error = { name: "Error", message: "stray", stack: null, code: null, fix: null, cause: null };
+    worker(0).send({ type: "crashed", kind: "unhandledRejection", error });
+    worker(0).exit({ code: 1 });
+    expect(await outcome).toEqual({
+      kind: "died",
+      cause: { kind: "uncaught", type: "unhandledRejection", error },
+    });
+  });
+
+  it("is ended when the function's time is up", async () => {
+    const { outcome } = (await acquire()).run(payload, null);
+    clock.advance(4_900);
+    expect(worker(0).terminated).toBe(false);
+    clock.advance(1_000);
+    expect(worker(0).terminated).toBe(true);
+    expect(await outcome).toEqual({ kind: "died", cause: { kind: "deadline", timeoutSeconds: 5 } });
+  });
+
+  it("is not timed where the function is not", async () => {
+    runner.define("api", { ...definition, timeoutSeconds: null });
+    (await acquire()).run(payload, null);
+    clock.advance(3_600_000);
+    expect(worker(0).terminated).toBe(false);
+    expect(worker(0).received.at(-1)).toMatchObject({ deadlineMs: null });
+  });
+
+  it("dies of a worker that cannot start, and is told why", async () => {
+    const fakes = fakeWorkers({ start: false });
+    const failing = startRunner({
+      clock,
+      spawn: fakes.spawn,
+      moduleUrl,
+      reports: { events: () => {}, output: () => {} },
+    });
+    failing.define("api", definition);
+    const waiting = failing.acquire("api");
+    fakes.workers[0]?.exit({ error: new Error("no such package") });
+    const slot = await waiting;
+    expect(await slot?.run(payload, null).outcome).toMatchObject({
+      kind: "died",
+      cause: { kind: "uncaught", error: { message: "no such package" } },
+    });
+    await failing.stop();
+  });
+
+  it("of a function whose code could not be loaded makes way for a new instance", async () => {
+    const { outcome } = (await acquire()).run(payload, null);
+    const error = { name: "Error", message: "broken", stack: null, code: null, fix: null, cause: null };
+    worker(0).send({ type: "failed", id: 1, error, told: true });
+    expect(await outcome).toEqual({ kind: "failed", error, told: true });
+    (await acquire()).run(payload, null);
+    expect(worker(1).invocations()).toEqual([1]);
+  });
+
+  it("gets the modules that it asks for, or the reason why not", async () => {
+    (await acquire()).run(payload, null);
+    worker(0).send({ type: "module", request: 7, file: "api/index.ts" });
+    moduleUrl = async () => {
+      throw new Error("syntax");
+    };
+    worker(0).send({ type: "module", request: 8, file: "api/broken.ts" });
+    await settle();
+    expect(worker(0).received.slice(-2)).toMatchObject([
+      { type: "module", request: 7, url: "file:///built/api/index.ts", error: null },
+      { type: "module", request: 8, url: null, error: { message: "syntax" } },
+    ]);
+  });
+});
+
+it("gives nobody an instance of a function that was taken away, or after the wait was given up", async () => {
+  const giveUp = new AbortController();
+  const running = (await acquire()).run(payload, null);
+  const waiting = runner.acquire("api", giveUp.signal);
+  giveUp.abort();
+  expect(await waiting).toBeNull();
+  runner.remove("api");
+  expect(await runner.acquire("api")).toBeNull();
+  worker(0).finish("ends all the same");
+  expect(await running.outcome).toEqual({ kind: "returned", value: "ends all the same" });
+});
+
+it("tells running invocations that the server stops", async () => {
+  const { outcome } = (await acquire()).run(payload, null);
+  await runner.stop();
+  expect(await outcome).toEqual({ kind: "died", cause: { kind: "stopped" } });
+});
