@@ -2,6 +2,7 @@ import type { CommandEntry } from "./command.js";
 
 /** Every command, in the order in which `--help` lists them. */
 export const commands: CommandEntry[] = [
+  { name: "init", description: "make a new project that runs", load: () => import("./init.js") },
   { name: "dev", description: "run the project on this machine", load: () => import("./dev.js") },
   { name: "build", description: "bundle the project's functions", load: () => import("./build.js") },
   { name: "types", description: "write .queue-run/types.d.ts", load: () => import("./types.js") },
