@@ -11,6 +11,8 @@ export class HttpScope implements InvocationScope {
   readonly job = null;
   readonly handler: string;
   readonly pushes: PushTracker;
+  /** The client has been answered 504: what the handler does now is of no account. */
+  hasTimedOut = false;
   private readonly request: HttpContext;
   private knownTrace: TraceContext | null | undefined;
 

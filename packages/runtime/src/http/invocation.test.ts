@@ -32,6 +32,26 @@ describe("time", () => {
     }
   });
 
+  test("what happens after a 504 is not told again", async () => {
+    vi.useFakeTimers();
+    try {
+      const hooks = { onResponse: vi.fn(), onError: vi.fn() };
+      const get = async ({ signal }: HttpRequest) => {
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason)),
+        );
+      };
+      const answering = ask({ "/": { get, ...hooks, settings: { timeoutSeconds: 1 } } }, {});
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect((await answering).status).toBe(504);
+      expect(errors).toHaveLength(1);
+      expect(hooks.onResponse).not.toHaveBeenCalled();
+      expect(hooks.onError).not.toHaveBeenCalled();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("is no longer than Lambda waits, and none where Lambda keeps no time", async () => {
     vi.useFakeTimers();
     try {

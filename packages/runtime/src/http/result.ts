@@ -18,6 +18,8 @@ export function toAnswer(result: unknown, handler: string): Answer | Promise<Ans
   if (typeof result === "object") {
     if (result instanceof HttpReply) return fromReply(result);
     if (result instanceof Uint8Array) return makeAnswer(200, result, "application/octet-stream");
+    if (result instanceof ArrayBuffer)
+      return makeAnswer(200, new Uint8Array(result), "application/octet-stream");
     if (isResponse(result)) return fromResponse(result);
     if (isJsx(result))
       return renderJsx(result).then((html) => makeAnswer(200, html, "text/html; charset=utf-8"));
@@ -37,6 +39,9 @@ function fromReply({ status, headers: given, body }: HttpReply): Answer {
 }
 
 function toJson(result: unknown, handler: string): string {
+  if (isNodeStream(result)) {
+    throw invalidResult(handler, "a stream of Node is sent as new Response(Readable.toWeb(stream))");
+  }
   let json: string | undefined;
   try {
     json = JSON.stringify(result);
@@ -44,5 +49,11 @@ function toJson(result: unknown, handler: string): string {
     throw invalidResult(handler, cause instanceof Error ? cause.message : String(cause), cause);
   }
   if (json === undefined) throw invalidResult(handler, `a ${typeof result} is not JSON`);
+  const kind = json === "{}" ? Object.prototype.toString.call(result).slice(8, -1) : "Object";
+  if (kind !== "Object") throw invalidResult(handler, `of a ${kind}, JSON would keep nothing`);
   return json;
+}
+
+function isNodeStream(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "pipe" in value && typeof value.pipe === "function";
 }

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { html, raw } from "hono/html";
 import { jsx } from "hono/jsx";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -24,6 +25,9 @@ describe("what a handler returns", () => {
     ["a string", "<b>ü", "<b>ü", "text/plain; charset=utf-8"],
     ["an empty string", "", "", "text/plain; charset=utf-8"],
     ["a Buffer", Buffer.from([0, 255]), "\0\xff", "application/octet-stream"],
+    ["an ArrayBuffer", new Uint8Array([0, 255]).buffer, "\0\xff", "application/octet-stream"],
+    ["an empty object", {}, "{}", "application/json"],
+    ["an empty instance of a class", new (class Empty {})(), "{}", "application/json"],
     ["JSX", jsx("p", { class: "x" }, "1 < 2"), '<p class="x">1 &lt; 2</p>', "text/html; charset=utf-8"],
     ["an html template", html`<p>${"<"}${raw("<i>")}</p>`, "<p>&lt;<i></p>", "text/html; charset=utf-8"],
   ])("%s", async (_name, result, body, type) => {
@@ -85,6 +89,10 @@ describe("what a handler returns", () => {
   test.each([
     ["a function", () => () => 1],
     ["a symbol", () => Symbol("x")],
+    ["a Map", () => new Map([[1, 2]])],
+    ["an Error", () => new Error("x")],
+    ["a web stream", () => new ReadableStream()],
+    ["a stream of Node", () => Readable.from(["x"])],
     ["a bigint", () => ({ n: 1n })],
     [
       "a circular object",

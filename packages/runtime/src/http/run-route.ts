@@ -39,6 +39,7 @@ export function runRoute(
   return runInScope(scope, () =>
     withinTime(respond(located, handler, request, scope), limitMs, () => {
       const error = handlerTimedOut(scope.handler, limitMs / 1_000);
+      scope.hasTimedOut = true;
       request.abort(() => error);
       scope.pushes.close();
       reportError(error, scope);
@@ -79,8 +80,11 @@ async function respond(
   try {
     answer = await answerOfRoute(located, handler, request, scope);
   } catch (thrown) {
+    // Its signal has told the handler to stop: that it did is not worth another report.
+    if (scope.hasTimedOut) return serverError(504, scope);
     answer = await answerFailure(thrown, prepared, request, scope);
   }
+  if (scope.hasTimedOut) return answer;
   if (prepared.onResponse)
     answer = await runOnResponse(prepared.onResponse.run, answer, prepared, request, scope);
   if (scope.pushes.count === 0) return answer;
