@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "../project/manifest.js";
+import { prepareOutputFolder, readIfThere } from "../project/output-folder.js";
 
 /** Where the declarations are, from the root. A tsconfig.json that extends "queue-run/tsconfig.json" includes it. */
 export const TYPES_FILE = ".queue-run/types.d.ts";
@@ -34,19 +35,6 @@ export function writeTypes(manifest: Pick<Manifest, "root" | "queues">): string 
   return path;
 }
 
-/**
- * Makes .queue-run, which Git ignores as a whole.
- *
- * @returns its absolute path
- */
-export function prepareOutputFolder(root: string): string {
-  const folder = join(root, ".queue-run");
-  mkdirSync(folder, { recursive: true });
-  const ignore = join(folder, ".gitignore");
-  if (readIfThere(ignore) === null) writeFileSync(ignore, "*\n");
-  return folder;
-}
-
 const HEADER = `// Written by queue-run from the files in queues/; do not edit. It tells queues("name") each queue's payload.
 import type { BatchJob, FifoQueue, Queue } from "queue-run";
 
@@ -66,12 +54,4 @@ type ResultOf<M> = M extends { queue: Queue<infer _P, infer R> | FifoQueue<infer
 /** What TypeScript imports a file as: "queues/emails.js" for queues/emails.ts. */
 function importPath(file: string): string {
   return file.replace(/\.([cm]?)tsx?$/, ".$1js").replace(/\.jsx$/, ".js");
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
 }

@@ -64,8 +64,7 @@ export function buildManifest({ root, files, facts, packageName, config }: Proje
       ),
     );
   }
-  const defaults = config.queues ? { value: { ...config.queues } } : null;
-  const queues = defineQueues(files.queues, facts, defaults, problems);
+  const queues = defineQueues(files.queues, facts, config.queues ?? null, problems);
   const routes = defineRoutes(files.routes, files.middleware, facts, problems);
   checkQueueHttp(routes, queues, facts, problems);
   const schedules = files.schedules.map((file) => ({ name: stemOf(file) ?? file, file }));

@@ -1,4 +1,11 @@
-import type { BindingPattern, EcmaScriptModule, Expression, Program, Statement } from "oxc-parser";
+import type {
+  BindingPattern,
+  Expression,
+  ImportDeclaration,
+  ModuleExportName,
+  Program,
+  Statement,
+} from "oxc-parser";
 import type { ExportKind } from "./source-facts.js";
 import type { ConstantLookup } from "./static-value.js";
 
@@ -29,7 +36,7 @@ export type FileScope = {
 const UNKNOWN: LocalName = { init: null, kind: null, declaration: "unknown", type: false };
 
 /** Collects the names declared at the top of a file. */
-export function fileScope(program: Program, module: EcmaScriptModule): FileScope {
+export function fileScope(program: Program): FileScope {
   const names = new Map<string, LocalName>();
   const imports = new Map<string, { specifier: string; imported: string }>();
   let defaultExpression: Expression | null = null;
@@ -48,21 +55,13 @@ export function fileScope(program: Program, module: EcmaScriptModule): FileScope
       }
     } else if (statement.type === "ExportNamedDeclaration") {
       if (statement.declaration) declare(statement.declaration, names, imports);
+    } else if (statement.type === "ImportDeclaration") {
+      for (const [name, imported] of importedNames(statement)) {
+        imports.set(name, { specifier: statement.source.value, imported });
+        names.set(name, { ...UNKNOWN, declaration: "import" });
+      }
     } else declare(statement, names, imports);
   }
-  for (const { moduleRequest, entries } of module.staticImports) {
-    for (const { importName, localName } of entries) {
-      const imported =
-        importName.kind === "NamespaceObject"
-          ? "*"
-          : importName.kind === "Default"
-            ? "default"
-            : (importName.name ?? "default");
-      imports.set(localName.value, { specifier: moduleRequest.value, imported });
-      names.set(localName.value, { ...UNKNOWN, declaration: "import" });
-    }
-  }
-
   const lookup = (name: string) => names.get(name) ?? UNKNOWN;
   return {
     lookup,
@@ -154,6 +153,20 @@ function isTypeWrapper(type: string): type is TypeWrapper["type"] {
 
 function isWrapped(expression: Expression): expression is TypeWrapper {
   return isTypeWrapper(expression.type);
+}
+
+/** What an import binds: the name here, and the name there. */
+function importedNames({ specifiers }: ImportDeclaration): [string, string][] {
+  return specifiers.map((specifier): [string, string] => {
+    if (specifier.type === "ImportNamespaceSpecifier") return [specifier.local.name, "*"];
+    if (specifier.type === "ImportDefaultSpecifier") return [specifier.local.name, "default"];
+    return [specifier.local.name, nameOfExport(specifier.imported)];
+  });
+}
+
+/** The name of an export: an identifier, or a string. */
+export function nameOfExport(name: ModuleExportName): string {
+  return name.type === "Literal" ? name.value : name.name;
 }
 
 /** The "x" of `require("x")`. */

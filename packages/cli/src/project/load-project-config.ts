@@ -3,9 +3,10 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ProjectConfig } from "@queue-run/runtime/config";
-import { type BuildFailure, build, type Plugin } from "esbuild";
+import type { BuildFailure, Plugin } from "esbuild";
 import { checkProjectConfig } from "./check-project-config.js";
 import type { Problem } from "./manifest.js";
+import { prepareOutputFolder } from "./output-folder.js";
 import { problem } from "./problem.js";
 
 /** What queue-run.config.ts said, or the defaults; and what was wrong with it. */
@@ -38,6 +39,7 @@ export async function loadProjectConfig(
     problems: [problem("QR_CONFIG_FAILED", file, at, message, fix)],
     inputs: new Set([file]),
   });
+  const { build } = await import("esbuild");
   let code: string;
   let inputs: Set<string>;
   try {
@@ -73,10 +75,9 @@ export async function loadProjectConfig(
         : "";
     return failed(`${first.text}${inner}.`, "Mend the file.", at);
   }
-  const folder = join(root, ".queue-run", "tmp");
+  const folder = join(prepareOutputFolder(root), "tmp");
   const module = join(folder, `config-${process.pid}-${randomUUID()}.mjs`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(root, ".queue-run", ".gitignore"), "*\n");
   try {
     writeFileSync(module, code);
     const loaded: { default?: unknown } = await import(/* @vite-ignore */ pathToFileURL(module).href);

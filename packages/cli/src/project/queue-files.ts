@@ -3,7 +3,8 @@ import type { Problem, QueueDefinition } from "./manifest.js";
 import { problem } from "./problem.js";
 import { stemOf } from "./project-files.js";
 import { readQueueSettings } from "./queue-settings.js";
-import { type SettingSource, settingOf } from "./setting-source.js";
+import { rememberByFacts } from "./remember-by-facts.js";
+import { type SettingDefaults, settingOf } from "./setting-source.js";
 import type { ExportFact, SourceFacts } from "./source-facts.js";
 
 const DEAD_LETTER_SUFFIX = "-dlq";
@@ -20,23 +21,30 @@ const RESERVED_EXPORTS = new Set(["default", "batch", "queue", "config", "schema
 export function defineQueues(
   files: readonly string[],
   facts: ReadonlyMap<string, SourceFacts>,
-  defaults: SettingSource | null,
+  defaults: SettingDefaults | null,
   problems: Problem[],
 ): QueueDefinition[] {
   const queues: QueueDefinition[] = [];
   for (const file of files) {
     const name = stemOf(file) ?? file;
-    const fifo = isFifoName(name);
-    checkName(name, fifo, file, problems);
+    checkName(name, isFifoName(name), file, problems);
     const known = facts.get(file);
     if (!known || known.syntaxError) continue;
-    const { jobs, batch } = readJobs(file, known, problems);
-    const settings = readQueueSettings(settingOf(file, "config", known, problems, defaults), fifo);
-    queues.push({ name, fifo, file, jobs, batch, settings });
+    queues.push(defineQueue(file, known, defaults, problems));
   }
   checkSharedNames(queues, problems);
   return queues;
 }
+
+const defineQueue = rememberByFacts(
+  (file, facts, defaults: SettingDefaults | null, problems): QueueDefinition => {
+    const name = stemOf(file) ?? file;
+    const fifo = isFifoName(name);
+    const { jobs, batch } = readJobs(file, facts, problems);
+    const settings = readQueueSettings(settingOf(file, "config", facts, problems, defaults), fifo);
+    return { name, fifo, file, jobs, batch, settings };
+  },
+);
 
 function checkName(name: string, fifo: boolean, file: string, problems: Problem[]): void {
   const invalid = queueNameProblem(name);

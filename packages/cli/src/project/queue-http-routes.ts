@@ -18,16 +18,14 @@ export function checkQueueHttp(
   const byName = new Map(queues.map((queue) => [queue.name, queue]));
   const resolve = (reference: QueueReference) => resolveReference(reference, facts, byName);
   for (const route of routes) {
-    const parsed = parseRoutePath(route.path);
-    const parameters = parsed.ok ? parsed.route.parameters : [];
     for (const fact of facts.get(route.file)?.exports ?? []) {
       if (!fact.queue || fact.queue.member === "reference") continue;
       const { name, grouped } = resolve(fact.queue.reference);
       if (name === null) continue;
       const queue = byName.get(name);
       if (!queue) problems.push(noSuchQueue(route.file, fact, name, byName.keys()));
-      else if (fact.queue.member === "statusHttp") checkStatus(route, fact, queue, parameters, problems);
-      else if (queue.fifo && !grouped && !parameters.includes("group")) {
+      else if (fact.queue.member === "statusHttp") checkStatus(route, fact, queue, problems);
+      else if (queue.fifo && !grouped && !parametersOf(route).includes("group")) {
         problems.push(
           problem(
             "QR_GROUP_REQUIRED",
@@ -46,7 +44,6 @@ function checkStatus(
   route: RouteDefinition,
   fact: ExportFact,
   queue: QueueDefinition,
-  parameters: string[],
   problems: Problem[],
 ): void {
   if (!queue.settings.track) {
@@ -59,7 +56,7 @@ function checkStatus(
         `Add track: true to the config of ${queue.file}.`,
       ),
     );
-  } else if (!parameters.includes("jobId")) {
+  } else if (!parametersOf(route).includes("jobId")) {
     problems.push(
       problem(
         "QR_JOB_ID_REQUIRED",
@@ -70,6 +67,11 @@ function checkStatus(
       ),
     );
   }
+}
+
+function parametersOf({ path }: RouteDefinition): string[] {
+  const parsed = parseRoutePath(path);
+  return parsed.ok ? parsed.route.parameters : [];
 }
 
 /** The queue that a reference ends at: through an import of its file, and of what that file exports. */

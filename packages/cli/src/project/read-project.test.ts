@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createProjectReader, type ProjectReading, readProject } from "./read-project.js";
@@ -130,6 +130,20 @@ test("follows files as they change", async () => {
   expect(manifest(await reader.update(["api/x.ts", "api"])).routes).toEqual([]);
 });
 
+test("a save that changes no more than what a handler does changes nothing here", async () => {
+  const { root, write } = project({ "queues/a.ts": HANDLER, "api/x.ts": GET });
+  const reader = createProjectReader(root, { stage: "dev" });
+  const before = await reader.read();
+  write("queues/a.ts", `// a line more\n${HANDLER}`);
+  expect(await reader.update(["queues/a.ts"])).toBe(before);
+  write("queues/a.ts", `${HANDLER} export function job() {}`);
+  expect(manifest(await reader.update(["queues/a.ts"])).queues[0]?.jobs).toEqual(["default", "job"]);
+  write("queues/a.ts", "");
+  expect(codes(await reader.update(["queues/a.ts"]))).toEqual(["queues/a.ts QR_NO_HANDLER"]);
+  write("queues/a.ts", "// still empty");
+  expect(codes(await reader.update(["queues/a.ts"]))).toEqual(["queues/a.ts QR_NO_HANDLER"]);
+});
+
 test("runs queue-run.config.ts again when it, or what it imports, changed", async () => {
   const { root, write } = project({
     "queues/a.ts": HANDLER,
@@ -150,4 +164,29 @@ test("reads again, in full, only what changed on disk", async () => {
   await reader.read();
   write("queues/a.ts", `${HANDLER}\nexport const config = { retries: 2 };`);
   expect(manifest(await reader.read()).queues[0]?.settings.retries).toBe(2);
+});
+
+test("a large project's next run reads only what changed, and never believes what is not so", async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 60 }, (_, n) => [
+      `queues/q${n}.ts`,
+      `${HANDLER}\nexport const config = { retries: 3 };`,
+    ]),
+  );
+  const { root, path, write } = project(many);
+  const first = manifest(await readProject(root, { stage: "dev" }));
+  const store = path(".queue-run/cache/facts.json");
+  await expect.poll(() => existsSync(store)).toBe(true);
+  expect(manifest(await readProject(root, { stage: "dev" }))).toEqual(first);
+
+  const { atime, mtime } = statSync(path("queues/q7.ts"));
+  write("queues/q7.ts", `${HANDLER}\nexport const config = { retries: 4 };`);
+  utimesSync(path("queues/q7.ts"), atime, mtime);
+  const retries = (reading: ProjectReading) =>
+    manifest(reading).queues.find(({ name }) => name === "q7")?.settings.retries;
+  expect(retries(await readProject(root, { stage: "dev" }))).toBe(4);
+
+  const kept = readFileSync(store, "utf8");
+  writeFileSync(store, kept.slice(0, -100));
+  expect(retries(await readProject(root, { stage: "dev" }))).toBe(4);
 });

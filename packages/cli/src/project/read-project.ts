@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { buildManifest, type ProjectReading } from "./build-manifest.js";
+import { loadFacts, type StampedFacts, saveFacts, stampOf } from "./facts-store.js";
 import { type LoadedConfig, loadProjectConfig } from "./load-project-config.js";
 import type { Manifest, Problem } from "./manifest.js";
 import { problem } from "./problem.js";
 import { PROJECT_FOLDERS, type ProjectFiles, sortProjectFiles } from "./project-files.js";
 import { RUNTIME_ONLY_ROUTE_SETTINGS } from "./route-settings.js";
-import { readSourceFacts, type SourceFacts } from "./source-facts.js";
+import { isSameMeaning, readSourceFacts, type SourceFacts } from "./source-facts.js";
 
 export type { Manifest, Problem, ProjectReading };
 
@@ -33,17 +34,27 @@ export async function readProject(root: string, options: { stage: string }): Pro
  */
 export function createProjectReader(root: string, { stage }: { stage: string }): ProjectReader {
   const folder = resolve(root);
-  const facts = new Map<string, SourceFacts & { stamp: string }>();
+  let stamped: Map<string, StampedFacts> | null = null;
+  const facts = new Map<string, SourceFacts>();
   let files: ProjectFiles | null = null;
   let config: LoadedConfig | null = null;
   let packageName = basename(folder);
+  let last: ProjectReading | null = null;
 
   return { read: () => readAll(null), update };
 
   async function update(changed: readonly string[]): Promise<ProjectReading> {
     const paths = changed.map((path) => toRelative(folder, path));
     if (!files || paths.some((path) => isStructural(path, files))) return readAll(paths);
-    for (const path of paths) if (facts.has(path)) refresh(path, true);
+    let isSame = last !== null && "manifest" in last;
+    for (const path of paths) {
+      const before = facts.get(path);
+      if (!before) continue;
+      refresh(path, true);
+      const after = facts.get(path);
+      isSame &&= after !== undefined && isSameMeaning(before, after);
+    }
+    if (last && isSame) return last;
     return understand(config ?? (await loadConfig(files)));
   }
 
@@ -57,7 +68,11 @@ export function createProjectReader(root: string, { stage }: { stage: string }):
     packageName = readPackageName(folder);
     const wanted = sourcesOf(files);
     for (const path of facts.keys()) if (!wanted.has(path)) facts.delete(path);
-    for (const path of wanted) refresh(path, changed?.includes(path) ?? false);
+    const read = [...wanted].filter((path) => refresh(path, changed?.includes(path) ?? false));
+    if (stamped && read.length > 0) {
+      for (const path of stamped.keys()) if (!wanted.has(path)) stamped.delete(path);
+      void saveFacts(folder, stamped);
+    }
     config = await loadConfig(files);
     return understand(config);
   }
@@ -69,7 +84,8 @@ export function createProjectReader(root: string, { stage }: { stage: string }):
   function understand(loaded: LoadedConfig): ProjectReading {
     if (!files) return { problems: loaded.problems };
     const reading = buildManifest({ root: folder, files, facts, packageName, config: loaded.config });
-    if (loaded.problems.length === 0) return reading;
+    last = loaded.problems.length === 0 ? reading : null;
+    if (last) return last;
     return { problems: [...loaded.problems, ...("problems" in reading ? reading.problems : [])] };
   }
 
@@ -80,27 +96,34 @@ export function createProjectReader(root: string, { stage }: { stage: string }):
     return inFolder || !path.includes("/") || path === current?.config || (config?.inputs.has(path) ?? false);
   }
 
-  function refresh(path: string, mustRead: boolean): void {
+  /** @returns whether the file had to be read */
+  function refresh(path: string, mustRead: boolean): boolean {
+    stamped ??= loadFacts(folder);
     const absolute = join(folder, path);
     try {
-      const { mtimeMs, size } = statSync(absolute);
-      const stamp = `${mtimeMs}:${size}`;
-      if (!mustRead && facts.get(path)?.stamp === stamp) return;
+      const stamp = stampOf(statSync(absolute));
+      const kept = stamped.get(path);
+      if (kept?.stamp === stamp && !mustRead) {
+        facts.set(path, kept.facts);
+        return false;
+      }
       const runtimeOnly = path.startsWith("api/") ? RUNTIME_ONLY_ROUTE_SETTINGS : NOTHING;
-      facts.set(path, { ...readSourceFacts(path, readFileSync(absolute, "utf8"), runtimeOnly), stamp });
+      const read = readSourceFacts(path, readFileSync(absolute, "utf8"), runtimeOnly);
+      stamped.set(path, { stamp, facts: read });
+      facts.set(path, read);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const at = { line: 1, column: 1 };
-      facts.set(path, {
-        commonJs: false,
-        exports: [],
-        starExports: [],
-        settings: {},
-        syntaxError: { message, at },
-        stamp: "",
-      });
+      stamped.delete(path);
+      facts.set(path, unreadable(error));
     }
+    return true;
   }
+}
+
+/** A file that cannot be read is a problem of that file, not the end. */
+function unreadable(error: unknown): SourceFacts {
+  const message = error instanceof Error ? error.message : String(error);
+  const syntaxError = { message, at: { line: 1, column: 1 } };
+  return { commonJs: false, exports: [], starExports: [], settings: {}, syntaxError };
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

@@ -3,6 +3,7 @@ import { nearestName } from "@queue-run/runtime/names";
 import type { Problem, RouteDefinition } from "./manifest.js";
 import { problem } from "./problem.js";
 import { stemOf } from "./project-files.js";
+import { rememberByFacts } from "./remember-by-facts.js";
 import { readRouteSettings } from "./route-settings.js";
 import { settingOf } from "./setting-source.js";
 import type { SourceFacts } from "./source-facts.js";
@@ -25,17 +26,26 @@ export function defineRoutes(
   const routes: RouteDefinition[] = [];
   const byShape = new Map<string, string>();
   for (const file of files) {
-    const path = routePathOf(file);
-    checkPath(path, file, byShape, problems);
     const known = facts.get(file);
-    if (!known || known.syntaxError) continue;
-    const exports = known.exports.map(({ name }) => name);
-    checkExports(file, known, exports, problems);
-    const settings = readRouteSettings(settingOf(file, "config", known, problems));
-    routes.push({ path, file, exports, settings, middleware: middlewareOf(file, middleware) });
+    if (!known) continue;
+    const { path, shape } = readPath(file, known, null, problems);
+    if (shape !== null) checkShape(path, shape, file, byShape, problems);
+    if (known.syntaxError) continue;
+    routes.push({
+      path,
+      ...readRoute(file, known, null, problems),
+      middleware: middlewareOf(file, middleware),
+    });
   }
   return routes;
 }
+
+const readRoute = rememberByFacts((file, facts, _context: null, problems) => {
+  const exports = facts.exports.map(({ name }) => name);
+  checkExports(file, facts, exports, problems);
+  const settings = readRouteSettings(settingOf(file, "config", facts, problems));
+  return { file, exports, settings };
+});
 
 /** "api/orders/[id].ts" → "/orders/[id]"; "api/index.ts" → "/". */
 export function routePathOf(file: string): string {
@@ -44,26 +54,29 @@ export function routePathOf(file: string): string {
   return stem === "index" ? folder || "/" : `${folder}/${stem}`;
 }
 
-function checkPath(path: string, file: string, byShape: Map<string, string>, problems: Problem[]): void {
+/** The path of a file's route, and its shape; null where it cannot be a route. */
+const readPath = rememberByFacts((file, _facts, _context: null, problems) => {
+  const path = routePathOf(file);
   const parsed = parseRoutePath(path);
   if (!parsed.ok) {
-    problems.push(
-      problem("QR_INVALID_ROUTE", file, null, `${parsed.problem.message}.`, `${parsed.problem.fix}.`),
-    );
-    return;
+    const { message, fix } = parsed.problem;
+    problems.push(problem("QR_INVALID_ROUTE", file, null, `${message}.`, `${fix}.`));
+    return { path, shape: null };
   }
   if (path === "/_queue-run" || path.startsWith("/_queue-run/")) {
-    problems.push(
-      problem(
-        "QR_RESERVED_ROUTE",
-        file,
-        null,
-        "/_queue-run is the development server's own page.",
-        "Rename the file or its folder.",
-      ),
-    );
+    const message = "/_queue-run is the development server's own page.";
+    problems.push(problem("QR_RESERVED_ROUTE", file, null, message, "Rename the file or its folder."));
   }
-  const shape = routeShape(parsed.route);
+  return { path, shape: routeShape(parsed.route) };
+});
+
+function checkShape(
+  path: string,
+  shape: string,
+  file: string,
+  byShape: Map<string, string>,
+  problems: Problem[],
+): void {
   const first = byShape.get(shape);
   if (first === undefined) byShape.set(shape, file);
   else {

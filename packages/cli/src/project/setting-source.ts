@@ -4,7 +4,7 @@ import { type SettingReader, settingReader } from "./setting-reader.js";
 import type { SettingFacts, SourceFacts } from "./source-facts.js";
 
 /** The project's own defaults for a setting, already checked by themselves. */
-export type SettingSource = { value: Record<string, unknown> };
+export type SettingDefaults = Readonly<Record<string, unknown>>;
 
 /**
  * Prepares an exported setting for reading: reports what is not static, lays it over the project's defaults.
@@ -17,11 +17,11 @@ export function settingOf(
   setting: string,
   facts: SourceFacts,
   problems: Problem[],
-  defaults: SettingSource | null = null,
+  defaults: SettingDefaults | null = null,
 ): SettingReader {
   const given = facts.settings[setting] ?? null;
   const own = given ? membersOf(file, setting, given, problems) : {};
-  const base = defaults?.value ?? {};
+  const base = defaults ?? {};
   const value: Record<string, unknown> = { ...base, ...own };
   if (isRecord(base.limits) && isRecord(own.limits)) value.limits = { ...base.limits, ...own.limits };
   return settingReader(

@@ -1,6 +1,6 @@
-import { type EcmaScriptModule, type Expression, parseSync } from "oxc-parser";
+import { type Declaration, type Expression, type Program, parseSync, type Statement } from "oxc-parser";
 import { type CommonJsExport, commonJsExports } from "./commonjs-exports.js";
-import { type FileScope, fileScope } from "./file-scope.js";
+import { type FileScope, fileScope, nameOfExport } from "./file-scope.js";
 import { type QueueReference, queueReference } from "./queue-reference.js";
 import { SOURCE_LANGUAGES, sourceExtension } from "./source-language.js";
 import { type Position, positionsIn } from "./source-position.js";
@@ -64,13 +64,14 @@ export function readSourceFacts(file: string, source: string, runtimeOnly: Reado
     facts.syntaxError = { message: error.message, at: position(error.labels[0]?.start ?? 0) };
     return facts;
   }
-  const module = parsed.module;
-  const program = parsed.program;
-  const scope = fileScope(program, module);
-  facts.commonJs = !module.hasModuleSyntax && extension !== ".mjs" && extension !== ".mts";
+  const { program } = parsed;
+  const scope = fileScope(program);
+  const isModule =
+    /^\.m[jt]s$/.test(extension) || program.body.some(isModuleSyntax) || parsed.module.hasModuleSyntax;
+  facts.commonJs = !isModule;
   const found: FoundExport[] = facts.commonJs
     ? commonJsExports(program)
-    : moduleExports(module, scope, facts, position);
+    : moduleExports(program, scope, facts, position);
   for (const { name, at, init, kind } of found) {
     facts.exports.push({
       name,
@@ -83,36 +84,79 @@ export function readSourceFacts(file: string, source: string, runtimeOnly: Reado
   return facts;
 }
 
+/** Whether a manifest made from either would be the same: places in the file aside, they say the same. */
+export function isSameMeaning(one: SourceFacts, other: SourceFacts): boolean {
+  if (one.syntaxError || other.syntaxError) return false;
+  return meaning(one) === meaning(other);
+}
+
+function meaning({ commonJs, exports, starExports, settings }: SourceFacts): string {
+  return JSON.stringify([
+    commonJs,
+    exports.map(({ name, kind, queue }) => [name, kind, queue]),
+    starExports.length,
+    Object.entries(settings).map(([name, { value, notStatic }]) => [name, value, notStatic.length]),
+  ]);
+}
+
 /** An export before it is described: `init` is what it is made from, where that is in this file. */
 type FoundExport = CommonJsExport & { kind?: ExportKind };
 
+function isModuleSyntax({ type }: Statement): boolean {
+  return type === "ImportDeclaration" || type.startsWith("Export");
+}
+
 function moduleExports(
-  module: EcmaScriptModule,
+  program: Program,
   scope: FileScope,
   facts: SourceFacts,
   position: (offset: number) => Position,
 ): FoundExport[] {
   const found: FoundExport[] = [];
-  for (const { entries } of module.staticExports) {
-    for (const entry of entries) {
-      if (entry.isType) continue;
-      const at = entry.exportName.start ?? entry.start;
-      if (entry.exportName.kind === "None") {
-        facts.starExports.push(position(entry.start));
-        continue;
-      }
-      const name = entry.exportName.kind === "Default" ? "default" : (entry.exportName.name ?? "default");
-      if (entry.moduleRequest) found.push({ name, at, init: null, kind: "unknown" });
-      else if (name === "default" && entry.localName.kind !== "Name") {
-        found.push({ name, at, init: scope.defaultExpression, kind: scope.defaultKind ?? undefined });
-      } else {
-        const local = scope.lookup(entry.localName.name ?? name);
-        if (local.type) continue;
-        found.push({ name, at, init: local.init, kind: local.kind ?? undefined });
+  const addLocal = (name: string, localName: string, at: number) => {
+    const { init, kind, type } = scope.lookup(localName);
+    if (!type) found.push({ name, at, init, kind: kind ?? undefined });
+  };
+  for (const statement of program.body) {
+    if (statement.type === "ExportAllDeclaration" && statement.exportKind !== "type") {
+      if (!statement.exported) facts.starExports.push(position(statement.start));
+      else
+        found.push({
+          name: nameOfExport(statement.exported),
+          at: statement.exported.start,
+          init: null,
+          kind: "unknown",
+        });
+    } else if (statement.type === "ExportDefaultDeclaration") {
+      const at = statement.start + "export ".length;
+      const { defaultExpression: init, defaultKind } = scope;
+      if (init || defaultKind) found.push({ name: "default", at, init, kind: defaultKind ?? undefined });
+    } else if (statement.type === "ExportNamedDeclaration" && statement.exportKind !== "type") {
+      for (const { name, start } of declaredNames(statement.declaration)) addLocal(name, name, start);
+      for (const { exported, local, exportKind } of statement.specifiers) {
+        if (exportKind === "type") continue;
+        const name = nameOfExport(exported);
+        if (statement.source) found.push({ name, at: exported.start, init: null, kind: "unknown" });
+        else addLocal(name, nameOfExport(local), exported.start);
       }
     }
   }
   return found;
+}
+
+/** The names that an exported declaration makes; of destructuring, those of one level. */
+function declaredNames(declaration: Declaration | null): { name: string; start: number }[] {
+  if (!declaration) return [];
+  if (declaration.type === "VariableDeclaration") {
+    return declaration.declarations.flatMap(({ id }) => {
+      if (id.type === "Identifier") return [id];
+      if (id.type !== "ObjectPattern") return [];
+      return id.properties.flatMap((property) =>
+        property.type === "Property" && property.value.type === "Identifier" ? [property.value] : [],
+      );
+    });
+  }
+  return "id" in declaration && declaration.id?.type === "Identifier" ? [declaration.id] : [];
 }
 
 function settingFacts(

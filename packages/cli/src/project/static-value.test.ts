@@ -63,6 +63,7 @@ test.each([
   ["{ a: 10n }", "a", "a bigint"],
   ["{ a: /x/ }", "a", "a regular expression"],
   ["{ a: 'x' * 2 }", "a", "the operator *"],
+  ["{ a: 1 / 0 }", "a", "not finite"],
   ["{ a: LIMITS.nope }", "a", "a member that is not there"],
   ["{ a: LIMITS.toString }", "a", "a member that is not there"],
   ["{ ...spread() }", "", "a call of a function"],

@@ -91,6 +91,8 @@ export function evaluateStatic(
         const right = visit(node.right, path);
         if (left === NONE || right === NONE) return NONE;
         const result = calculate(node.operator, left, right);
+        if (typeof result === "number" && !Number.isFinite(result))
+          return fail(node, path, "a number that is not finite");
         return result === NONE ? fail(node, path, `the operator ${node.operator} on these values`) : result;
       }
       case "ObjectExpression":
