@@ -12,7 +12,7 @@ const clients = new WeakMap<InstanceConfig, Promise<SqsClient>>();
 export function sqsClient(config: InstanceConfig): Promise<SqsClient> {
   const existing = clients.get(config);
   if (existing) return existing;
-  const client = import("./connect-sqs.js").then(({ connectSqs }) => connectSqs(config));
+  const client = import("./on-first-call.js").then(({ connectSqs }) => connectSqs(config));
   clients.set(config, client);
   return client;
 }

@@ -29,7 +29,7 @@ async function connect(fn: QueueFunction, codeVersion: string): Promise<JobQueue
   const link = instance?.queues[fn.name];
   if (!instance || !link) throw noProject(fn.name);
   const [{ createSqsJobQueue }, client] = await Promise.all([
-    import("./sqs-job-queue.js"),
+    import("../aws/on-first-call.js"),
     sqsClient(instance),
   ]);
   return createSqsJobQueue({

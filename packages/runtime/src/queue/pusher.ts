@@ -1,6 +1,4 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { sqsClient } from "../aws/sqs.js";
-import { instanceConfig } from "../config/instance.js";
 import { currentScope, type InvocationScope } from "../context/invocation-scope.js";
 import { payloadRefused } from "../errors/payload-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
@@ -27,7 +25,7 @@ export type PushRequest = {
 export type PushItem = { payload: EncodedPayload; validation: Validation | null };
 type Validation = StandardSchemaV1.Result<unknown> | Promise<StandardSchemaV1.Result<unknown>>;
 
-type Delivery = typeof import("./deliver.js");
+type Delivery = typeof import("../aws/on-first-call.js");
 
 /**
  * Sends one payload. Never throws: everything that is wrong rejects.
@@ -74,9 +72,7 @@ let waiting = 0;
  */
 function withDelivery<T>(send: (delivery: Delivery) => Promise<T>): Promise<T> {
   if (loaded && waiting === 0) return send(loaded);
-  const config = instanceConfig();
-  if (config && !loading) sqsClient(config).catch(() => {});
-  loading ??= import("./deliver.js");
+  loading ??= import("../aws/on-first-call.js");
   waiting++;
   return loading
     .finally(() => {

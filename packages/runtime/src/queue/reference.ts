@@ -61,7 +61,7 @@ const methods = {
   },
   get http() {
     const answer = async (request: never) => {
-      const { createQueueHttp } = await import("../http/queue-http.js");
+      const { createQueueHttp } = await import("../aws/on-first-call.js");
       return createQueueHttp(this)(request);
     };
     return Object.assign(answer, { [READS_BODY]: true });
