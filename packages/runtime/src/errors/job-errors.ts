@@ -1,6 +1,6 @@
 import { MAX_RETRY_DELAY_SECONDS } from "../job/backoff.js";
 import { type Duration, durationInSeconds } from "../values/duration.js";
-import { QueueRunError } from "./queue-run-error.js";
+import { QueueRunError, type QueueRunErrorDetails } from "./queue-run-error.js";
 
 /**
  * Makes an error that says: this attempt failed, come back after `delay`. For throwing from deep inside a handler,
@@ -47,7 +47,7 @@ export function parseRetryDelay(delay: unknown): number {
 
 /** The error of a job whose handler called `retry()` and gave no error. */
 export function retryRequested(): QueueRunError {
-  return new QueueRunError({ code: "QR_RETRY_REQUESTED", message: "The handler asked for another attempt." });
+  return withoutStack({ code: "QR_RETRY_REQUESTED", message: "The handler asked for another attempt." });
 }
 
 /** The error of a job whose handler called `fail(reason)`. An error given as the reason is itself the error. */
@@ -60,7 +60,7 @@ export function jobFailed(reason: unknown): unknown {
 /** An attempt took longer than the queue's `timeout`. */
 export function jobTimedOut(queueName: string, job: string, afterMs: number): QueueRunError {
   const which = job === "default" ? "The job" : `The job "${job}"`;
-  return new QueueRunError({
+  return withoutStack({
     code: "QR_JOB_TIMEOUT",
     message: `${which} of the queue "${queueName}" did not finish within ${Math.round(afterMs / 100) / 10} s.`,
     fix: `Do less in one job, pass \`metadata.signal\` on to what it waits for, or raise \`config.timeout\` in queues/${queueName}.ts (at most 890 s).`,
@@ -71,7 +71,7 @@ export function jobTimedOut(queueName: string, job: string, afterMs: number): Qu
 export function unknownJob(queueName: string, job: string, available: string[]): QueueRunError {
   const exported =
     available.length > 0 ? `It has: ${available.join(", ")}.` : "It exports no handler at all.";
-  return new QueueRunError({
+  return withoutStack({
     code: "QR_UNKNOWN_JOB",
     message:
       job === "default"
@@ -86,7 +86,7 @@ export function unknownJob(queueName: string, job: string, available: string[]):
 
 /** A queued payload does not fit the queue's schema. */
 export function queuedPayloadInvalid(queueName: string, issues: unknown): QueueRunError {
-  return new QueueRunError({
+  return withoutStack({
     code: "QR_PAYLOAD_SCHEMA",
     message: `A payload in the queue "${queueName}" does not fit the queue's schema.`,
     fix: `See the issues; mend the sender, or widen the schema in queues/${queueName}.ts.`,
@@ -97,7 +97,7 @@ export function queuedPayloadInvalid(queueName: string, issues: unknown): QueueR
 /** A message carries our attribute, but not one that this version can read. */
 export function unreadableMessage(queueName: string, cause: unknown): QueueRunError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new QueueRunError({
+  return withoutStack({
     code: "QR_UNREADABLE_MESSAGE",
     message: `A message in the queue "${queueName}" cannot be read: ${why}`,
     fix: 'Send messages from outside without the attribute "queue-run", or use a queue-run of this version to push.',
@@ -107,7 +107,7 @@ export function unreadableMessage(queueName: string, cause: unknown): QueueRunEr
 
 /** A chain of jobs that push jobs has grown longer than `limits.hops`. */
 export function chainTooLong(queueName: string, hops: number, limit: number): QueueRunError {
-  return new QueueRunError({
+  return withoutStack({
     code: "QR_TOO_MANY_HOPS",
     message: `This job of the queue "${queueName}" is number ${hops} in a chain of jobs that push jobs; the limit is ${limit}.`,
     fix: `End the chain, or raise \`config.limits.hops\` in queues/${queueName}.ts.`,
@@ -117,10 +117,17 @@ export function chainTooLong(queueName: string, hops: number, limit: number): Qu
 
 /** The process that held a job ended before it could report, again and again. */
 export function processEnded(queueName: string, times: number): QueueRunError {
-  return new QueueRunError({
+  return withoutStack({
     code: "QR_PROCESS_ENDED",
     message: `This job of the queue "${queueName}" was delivered ${times} times without an outcome: its process ended (out of memory, process.exit, a crash) before it could report.`,
     fix: "See the logs of those times; give the function more memory with `config.memory`, or find what ends the process.",
     details: { times },
   });
+}
+
+/** An error that is nobody's code's: its stack would show where in queue-run it was noticed, and mislead. */
+function withoutStack(details: QueueRunErrorDetails): QueueRunError {
+  const error = new QueueRunError(details);
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
 }

@@ -84,9 +84,9 @@ class LazyMetadata {
     });
   }
 
-  /** Node's inspector looks behind the proxy. */
+  /** Node's inspector looks behind the proxy, but calls this on the proxy: reading the members makes them. */
   [Symbol.for("nodejs.util.inspect.custom")](): object {
-    return { ...LazyMetadata.make(this) };
+    return { ...this };
   }
 }
 

@@ -8,7 +8,7 @@ const FIRST_DELAY_SECONDS = 5;
 /** Receives count towards the dead-letter queue's net, so that broken code must not use them up in a hurry. */
 const MAX_DELAY_SECONDS = 900;
 /** In development somebody is mending it right now. */
-const MAX_DELAY_IN_DEVELOPMENT_SECONDS = 5;
+const MAX_DELAY_IN_DEVELOPMENT_SECONDS = 30;
 
 /**
  * Sends a delivery back, unrun, because the code that should run it could not be loaded: after 5 s, and twice as long

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
 import { defaultQueueSettings } from "../config/queue-config.js";
 import { currentScope, type InvocationScope } from "../context/invocation-scope.js";
@@ -294,4 +295,21 @@ test("of several jobs, those without an outcome share how the call ended", async
     { kind: "retry", error, delaySeconds: null },
   ]);
   expect(thrower.lateErrors).toEqual([]);
+});
+
+test("metadata can be taken apart, copied, listed and printed like any object", async () => {
+  let job: JobMetadata | undefined;
+  await call(([first]) => {
+    job = first;
+    expect(inspect(first)).toContain("jobId: 'm0'");
+    const { ack, jobId } = first as JobMetadata;
+    expect(jobId).toBe("m0");
+    ack();
+  }).verdicts;
+  expect({ ...job }).toMatchObject({ jobId: "m0", queueName: "test", attempt: 1 });
+  expect(JSON.parse(JSON.stringify(job))).toMatchObject({ jobId: "m0", groupId: null });
+  expect(job && "tag" in job).toBe(true);
+  expect(Object.keys(job ?? {})).toEqual(
+    expect.arrayContaining(["jobId", "params", "signal", "ack", "retry", "fail", "progress"]),
+  );
 });

@@ -64,8 +64,6 @@ function describeJob({
 function toFields(values: unknown[]): { message: unknown; error?: unknown } {
   const error = values.find((value) => value instanceof Error);
   const rest = values.filter((value) => value !== error).map((value) => toLoggable(value));
-  // Importing node:util costs a cold start milliseconds; here it is there already.
-  const { formatWithOptions } = process.getBuiltinModule("node:util");
   const isObject = rest.length === 1 && typeof rest[0] === "object" && rest[0] !== null;
   const message = isObject ? rest[0] : formatValues(rest);
   if (!error) return { message };
