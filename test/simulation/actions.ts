@@ -76,6 +76,7 @@ function createNamed(simulation: Simulation, name: string): Call {
     deduplicationScope: fifo && simulation.chance(0.5) ? "messageGroup" : "queue",
   };
   return {
+    alone: true,
     name: `create ${name} ${JSON.stringify(attributes)}`,
     start: () => simulation.process.broker.createQueue(name, attributes, {}),
     apply: (_answer, now) => {
@@ -337,9 +338,12 @@ function release(simulation: Simulation): Call | null {
   return {
     name: `release ${received.body} in ${queue.name}`,
     start: () => simulation.process.broker.release(queue.name, [received.handle]),
-    apply: () => {
+    apply: (_answer, now) => {
       const message = queue.messages.find((other) => isCurrent(other, received.handle));
-      if (message) message.held = false;
+      if (!message?.held) return;
+      message.held = false;
+      // Written down anew, by the clock as it goes now.
+      message.hiddenUntilMs = now.wallMs + message.visibleAt - now.steadyMs;
     },
   };
 }
