@@ -22,7 +22,7 @@ export type BatchRecord = {
 };
 
 /** What becomes of a job that failed. */
-export type FailureOutcome =
+type FailureOutcome =
   | { kind: "retry"; delaySeconds: number }
   | { kind: "dead-letter"; reason: string };
 
