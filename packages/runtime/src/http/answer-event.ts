@@ -16,7 +16,7 @@ import { canonicalPath } from "./router.js";
 import { runRoute } from "./run-route.js";
 
 /** What is needed of Lambda's context. */
-export type InvocationContext = { getRemainingTimeInMillis?: () => number };
+type InvocationContext = { getRemainingTimeInMillis?: () => number };
 
 /** Calls back when the client has gone, so that the handler's signal tells it. */
 export type WatchClient = (hasGone: (reason: () => Error) => void) => void;

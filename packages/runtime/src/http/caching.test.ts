@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ask } from "./test-requests.js";
+import { ask } from "./testing/requests.js";
 
 describe("etag", () => {
   const modules = { "/": { get: () => ({ a: 1 }), post: () => ({ a: 1 }) } };

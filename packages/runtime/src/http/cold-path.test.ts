@@ -3,7 +3,7 @@ import { onLifecycle } from "../log/lifecycle-events.js";
 import { queues } from "../queue/queues.js";
 import type { HttpRequest } from "./http-request.js";
 import { createQueueHttp } from "./queue-http.js";
-import { ask } from "./test-requests.js";
+import { ask } from "./testing/requests.js";
 
 /** Globals of the Fetch API: the first use of one costs a process 30 to 48 ms. */
 const FETCH_GLOBALS = ["fetch", "Request", "Response", "Headers", "FormData", "WebSocket", "EventSource"];

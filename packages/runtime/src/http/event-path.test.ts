@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createHttpHandler } from "../lambda/http.js";
 import { eventPath } from "./event-path.js";
 import type { HttpRequest } from "./http-request.js";
-import { testEvent, testFunction, toTestAnswer } from "./test-requests.js";
+import { testEvent, testFunction, toTestAnswer } from "./testing/requests.js";
 
 /** An event as an HTTP API makes it: its path is decoded already. */
 function httpApiEvent(path: string) {

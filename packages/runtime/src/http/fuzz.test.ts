@@ -4,7 +4,7 @@ import { onLifecycle } from "../log/lifecycle-events.js";
 import { queues } from "../queue/queues.js";
 import type { HttpRequest } from "./http-request.js";
 import { createQueueHttp } from "./queue-http.js";
-import { ask, type TestRequest } from "./test-requests.js";
+import { ask, type TestRequest } from "./testing/requests.js";
 
 /** Touches everything that is made of a request. */
 async function readAll(request: HttpRequest): Promise<unknown> {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { currentScope } from "../context/invocation-scope.js";
 import { onLifecycle } from "../log/lifecycle-events.js";
 import type { AuthenticateArgument, HttpRequest } from "./http-request.js";
-import { ask } from "./test-requests.js";
+import { ask } from "./testing/requests.js";
 
 const errors: unknown[] = [];
 beforeEach(() => {

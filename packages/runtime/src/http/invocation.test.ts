@@ -3,7 +3,7 @@ import { currentScope, type InvocationScope } from "../context/invocation-scope.
 import { createHttpHandler } from "../lambda/http.js";
 import { onLifecycle } from "../log/lifecycle-events.js";
 import type { HttpRequest } from "./http-request.js";
-import { ask, testEvent, testFunction, toTestAnswer } from "./test-requests.js";
+import { ask, testEvent, testFunction, toTestAnswer } from "./testing/requests.js";
 
 const errors: unknown[] = [];
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
-import { ask } from "./test-requests.js";
+import { ask } from "./testing/requests.js";
 
 function shop(base = ""): Hono {
   return new Hono()

@@ -5,7 +5,7 @@ import { onLifecycle } from "../log/lifecycle-events.js";
 import { queues } from "../queue/queues.js";
 import { referenceState } from "../queue/reference-state.js";
 import { createQueueHttp, type PushFunction } from "./queue-http.js";
-import { ask, type TestModules, type TestRequest } from "./test-requests.js";
+import { ask, type TestModules, type TestRequest } from "./testing/requests.js";
 
 type Pushed = { queue: string | null; payload: unknown; options: object; user: string | null };
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_FORM_PARTS } from "./form-body.js";
 import { readBody } from "./read-body.js";
-import { testEvent } from "./test-requests.js";
+import { testEvent } from "./testing/requests.js";
 
 async function read(
   body: string | Uint8Array,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { onLifecycle } from "../log/lifecycle-events.js";
 import type { HttpRequest } from "./http-request.js";
-import { ask } from "./test-requests.js";
+import { ask } from "./testing/requests.js";
 
 const errors: unknown[] = [];
 beforeEach(() => {

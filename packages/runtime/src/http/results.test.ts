@@ -4,7 +4,7 @@ import { jsx } from "hono/jsx";
 import { beforeEach, describe, expect, test } from "vitest";
 import { onLifecycle } from "../log/lifecycle-events.js";
 import { HttpReply } from "./reply.js";
-import { ask, type TestRequest } from "./test-requests.js";
+import { ask, type TestRequest } from "./testing/requests.js";
 
 /** Asks a route whose `get` returns (or throws) something. */
 const get = (handler: () => unknown, request: TestRequest = {}) => ask({ "/": { get: handler } }, request);

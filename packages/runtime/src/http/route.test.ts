@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { route } from "./route.js";
-import { ask } from "./test-requests.js";
+import { ask } from "./testing/requests.js";
 
 const json = { "content-type": "application/json" };
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createStreamingHttpHandler } from "../lambda/http.js";
 import { onLifecycle } from "../log/lifecycle-events.js";
 import type { HttpRequest } from "./http-request.js";
-import { type TestModules, type TestRequest, testEvent, testFunction } from "./test-requests.js";
+import { type TestModules, type TestRequest, testEvent, testFunction } from "./testing/requests.js";
 import type { AnswerHead } from "./write-answer.js";
 
 /** What Lambda's Node runtime does: the head goes out with the first write, and so never without one. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HttpContext } from "../http/http-context.js";
-import { ask } from "../http/test-requests.js";
+import { ask } from "../http/testing/requests.js";
 
 const orders = {
   "/orders/[id]": {

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { defaultRouteSettings, type RouteSettings } from "../config/route-config.js";
-import type { HttpFunction, UserModule } from "../lambda/functions.js";
-import { createHttpHandler } from "../lambda/http.js";
+import { defaultRouteSettings, type RouteSettings } from "../../config/route-config.js";
+import type { HttpFunction, UserModule } from "../../lambda/functions.js";
+import { createHttpHandler } from "../../lambda/http.js";
 
 /** A request as tests write it down. */
 export type TestRequest = {
