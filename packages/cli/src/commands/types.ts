@@ -11,6 +11,7 @@ export function configure(command: Command, io: CommandIo): void {
     const reading = await readProject(cwd, { stage: "dev" });
     if ("problems" in reading) throw new ProjectProblemsError(reading.problems);
     writeTypes(reading.manifest);
-    io.stdout.write(`${TYPES_FILE} has the types of ${reading.manifest.queues.length} queues\n`);
+    const { length } = reading.manifest.queues;
+    io.stdout.write(`${TYPES_FILE} has the types of ${length} ${length === 1 ? "queue" : "queues"}\n`);
   });
 }

@@ -277,6 +277,11 @@ describe("queue.http", () => {
     expect(problemsOf(files)[0]?.fix).toBe("Did you mean emails?");
   });
 
+  test("of a queue that cannot be parsed is not missing", () => {
+    const files = { "queues/jobs.fifo.ts": "export default (", "api/x.ts": post };
+    expect(found(files)).toEqual(["queues/jobs.fifo.ts:1 QR_SYNTAX_ERROR"]);
+  });
+
   test("statusHttp needs a tracked queue", () => {
     const queue =
       'import { queues } from "queue-run"; export const queue = queues.self(); export default () => {};';

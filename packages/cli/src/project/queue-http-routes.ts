@@ -2,6 +2,7 @@ import { parseRoutePath } from "@queue-run/runtime/http/route-path";
 import { nearestName } from "@queue-run/runtime/names";
 import type { Problem, QueueDefinition, RouteDefinition } from "./manifest.js";
 import { problem } from "./problem.js";
+import { stemOf } from "./project-files.js";
 import type { QueueReference } from "./queue-reference.js";
 import type { ExportFact, SourceFacts } from "./source-facts.js";
 
@@ -16,6 +17,9 @@ export function checkQueueHttp(
   problems: Problem[],
 ): void {
   const byName = new Map(queues.map((queue) => [queue.name, queue]));
+  /** A queue whose file cannot be parsed has no definition, but it is not missing. */
+  const hasFile = (name: string) =>
+    [...facts.keys()].some((file) => file.startsWith("queues/") && stemOf(file) === name);
   const resolve = (reference: QueueReference) => resolveReference(reference, facts, byName);
   for (const route of routes) {
     for (const fact of facts.get(route.file)?.exports ?? []) {
@@ -23,8 +27,9 @@ export function checkQueueHttp(
       const { name, grouped } = resolve(fact.queue.reference);
       if (name === null) continue;
       const queue = byName.get(name);
-      if (!queue) problems.push(noSuchQueue(route.file, fact, name, byName.keys()));
-      else if (fact.queue.member === "statusHttp") checkStatus(route, fact, queue, problems);
+      if (!queue) {
+        if (!hasFile(name)) problems.push(noSuchQueue(route.file, fact, name, byName.keys()));
+      } else if (fact.queue.member === "statusHttp") checkStatus(route, fact, queue, problems);
       else if (queue.fifo && !grouped && !parametersOf(route).includes("group")) {
         problems.push(
           problem(
