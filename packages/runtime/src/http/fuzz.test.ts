@@ -42,7 +42,7 @@ const text = fc.oneof(
 /** What a server lets through as a header's value: no line breaks, nothing beyond Latin-1. */
 const headerValue = text.map((each) => each.replace(/[^\t\x20-\x7e\x80-\xff]/gu, ""));
 const path = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom("/", "/items/a.b", "/files/x/y", "/push/g", "/push/%20") },
+  { weight: 3, arbitrary: fc.constantFrom("/", "/items/a.b", "/files/x/y", "/push/g", "/push/%20", "*", "x", "http://a/b") },
   {
     weight: 2,
     arbitrary: fc
