@@ -115,6 +115,16 @@ export function chainTooLong(queueName: string, hops: number, limit: number): Qu
   });
 }
 
+/** SQS had not answered when the invocation had to report. */
+export function sqsTooSlow(): QueueRunError {
+  return withoutStack({
+    code: "QR_SQS_TOO_SLOW",
+    message:
+      "SQS did not answer before the function's time was nearly up; the message comes back by its visibility timeout.",
+    fix: "See whether the function can reach SQS (a VPC needs an endpoint or a NAT gateway).",
+  });
+}
+
 /** The process that held a job ended before it could report, again and again. */
 export function processEnded(queueName: string, times: number): QueueRunError {
   return withoutStack({

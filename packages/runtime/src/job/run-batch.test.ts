@@ -258,3 +258,17 @@ test("a job that is acked is deleted at once, except on a FIFO queue, where its 
     expect(queue.deleted).toEqual(fifo ? [] : ["a"]);
   }
 });
+
+test("an SQS that never answers does not keep an invocation from reporting", async () => {
+  const { run, queue, clock, observer } = delivery(
+    [{ id: "a" }, { id: "b" }, { id: "c", receivedCount: 5 }],
+    { a: retry(), c: retry() },
+  );
+  const never = () => new Promise<void>(() => {});
+  queue.changeVisibility = never;
+  queue.sendDeadLetter = never;
+  const answer = run();
+  await clock.advance(310_000);
+  expect(await answer).toEqual(["a", "c"]);
+  expect(observer.error).toHaveBeenCalledWith(expect.objectContaining({ code: "QR_SQS_TOO_SLOW" }));
+});

@@ -1,4 +1,5 @@
 import type { SQSBatchResponse } from "aws-lambda";
+import { answeringInTime } from "./answer-in-time.js";
 import type { BackoffRule } from "./backoff.js";
 import type { JobClock } from "./clock.js";
 import { keepHold } from "./hold.js";
@@ -22,9 +23,7 @@ export type BatchRecord = {
 };
 
 /** What becomes of a job that failed. */
-type FailureOutcome =
-  | { kind: "retry"; delaySeconds: number }
-  | { kind: "dead-letter"; reason: string };
+type FailureOutcome = { kind: "retry"; delaySeconds: number } | { kind: "dead-letter"; reason: string };
 
 /** Is told what happens to each job, for logs. Nothing that it does changes what happens. */
 export type BatchObserver<R> = {
@@ -83,12 +82,14 @@ export type Batch<R extends BatchRecord> = {
  * @returns the messages that go back, as Lambda's partial batch responses name them
  */
 export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<SQSBatchResponse> {
-  const { records, clock, queue, observer, deadlineMs } = batch;
+  const { records, clock, observer, deadlineMs } = batch;
   const startedAtMs = clock.now();
+  const reserveMs = reportingReserveMs(deadlineMs - startedAtMs);
+  const queue = answeringInTime(batch.queue, clock, deadlineMs - reserveMs / 4);
   const hold = keepHold({ records, queue, clock, startedAtMs, deadlineMs, onError: observer.error });
-  const reportByMs = deadlineMs - reportingReserveMs(deadlineMs - startedAtMs);
+  const reportByMs = deadlineMs - reserveMs;
   const failed = new Set<string>();
-  await runLanes({ batch, hold, reportByMs, failed }, planLanes(records, batch.fifo));
+  await runLanes({ batch: { ...batch, queue }, hold, reportByMs, failed }, planLanes(records, batch.fifo));
   const asked = hold.end();
   if (asked) await asked;
   if (failed.size === 0) return { batchItemFailures: [] };

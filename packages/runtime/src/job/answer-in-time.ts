@@ -1,0 +1,29 @@
+import { sqsTooSlow } from "../errors/job-errors.js";
+import type { JobClock } from "./clock.js";
+import type { JobQueue } from "./job-queue.js";
+
+/**
+ * A queue whose calls reject when SQS has not answered by then: what is left undone costs its own job a redelivery, and
+ * an invocation that never reported would cost one for every job.
+ *
+ * @param giveUpAtMs - milliseconds since 1970; Infinity: calls take as long as they take
+ */
+export function answeringInTime<R>(queue: JobQueue<R>, clock: JobClock, giveUpAtMs: number): JobQueue<R> {
+  if (giveUpAtMs === Number.POSITIVE_INFINITY) return queue;
+  const inTime = async (call: Promise<void>): Promise<void> => {
+    let cancel = () => {};
+    const tooLate = new Promise<never>((_, reject) => {
+      cancel = clock.at(giveUpAtMs, () => reject(sqsTooSlow()));
+    });
+    try {
+      await Promise.race([call, tooLate]);
+    } finally {
+      cancel();
+    }
+  };
+  return {
+    changeVisibility: (changes) => inTime(queue.changeVisibility(changes)),
+    deleteMessages: (receipts) => inTime(queue.deleteMessages(receipts)),
+    sendDeadLetter: (record, failure) => inTime(queue.sendDeadLetter(record, failure)),
+  };
+}
