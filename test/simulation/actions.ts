@@ -133,6 +133,7 @@ function setAttributes(simulation: Simulation): Call | null {
       : null;
   }
   return {
+    alone: changes.redrivePolicy !== undefined,
     name: `set ${queue.name} ${JSON.stringify(changes)}`,
     start: () => simulation.process.broker.setQueueAttributes(queue.name, changes),
     apply: (_answer, now) => {

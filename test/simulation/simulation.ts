@@ -9,7 +9,7 @@ import { SimulatedProcess } from "./simulated-process.js";
 export type Call<T = unknown> = {
   name: string;
   /** Nothing else is asked in the same turn: what it is answered would depend on it in ways the model does not follow. */
-  alone?: true;
+  alone?: boolean;
   /** Calls the broker, synchronously. */
   start: () => Promise<T>;
   /** Applies the answer to the model, as of the time of the call; throws when the broker should have answered otherwise. */

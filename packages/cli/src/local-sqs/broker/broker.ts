@@ -1,3 +1,5 @@
+import type { SqsError } from "../sqs-error.js";
+
 /**
  * The contract of the local broker: SQS's semantics as a state machine on an injected clock and a storage port,
  * knowing nothing of HTTP or of AWS's wire formats. Inputs are already validated for form (names, sizes, characters,
@@ -25,6 +27,8 @@ export interface Broker {
   untagQueue(name: string, keys: string[]): Promise<void>;
 
   send(queue: string, message: OutgoingMessage): Promise<SentMessage>;
+  /** The same for several, in order: an error is the answer of its own message, and stops no other. */
+  sendBatch(queue: string, messages: readonly OutgoingMessage[]): Promise<(SentMessage | SqsError)[]>;
   /**
    * Long-polls when `waitTimeSeconds` is above 0; resolves at once when a message is there. An aborted `signal` ends
    * the wait with no messages, and holds none.

@@ -15,6 +15,7 @@ export type BrokerContextOptions = {
   region: string;
   accountId: string;
   shuffle: boolean;
+  maxInFlight: number;
   defer: (callback: () => void) => void;
 };
 
@@ -24,6 +25,7 @@ export class BrokerContext {
   readonly storage: Storage;
   readonly random: Random;
   readonly shuffle: (() => number) | null;
+  readonly maxInFlight: number;
   readonly journal: Journal;
   readonly contents = new ContentCache();
   readonly queues = new Map<string, QueueState>();
@@ -49,6 +51,7 @@ export class BrokerContext {
     this.time = options.time;
     this.storage = options.storage;
     this.random = options.random;
+    this.maxInFlight = options.maxInFlight;
     this.shuffle = options.shuffle ? () => options.random.next() : null;
     this.#arnPrefix = `arn:aws:sqs:${options.region}:${options.accountId}:`;
     this.journal = new Journal(options.storage, options.defer, () => {

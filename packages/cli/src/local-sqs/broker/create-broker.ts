@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock/clock.js";
 import { realClock } from "../../clock/real-clock.js";
 import { localStoreCorrupt } from "../../errors/local-store-errors.js";
+import { MAX_IN_FLIGHT_MESSAGES } from "../limits.js";
 import { MemoryStorage } from "../storage/memory-storage.js";
 import type { Storage } from "../storage/storage.js";
 import type { Broker } from "./broker.js";
@@ -21,7 +22,7 @@ import { type Random, realRandom } from "./random.js";
 import { receive, serveWaiters } from "./receive.js";
 import { changeMessageVisibility, deleteMessage, release } from "./received-messages.js";
 import { recover } from "./recovery.js";
-import { send } from "./send.js";
+import { send, sendBatch } from "./send.js";
 import { SteadyTime } from "./steady-time.js";
 
 export type BrokerOptions = {
@@ -36,6 +37,8 @@ export type BrokerOptions = {
   accountId?: string;
   /** Deliver from standard queues out of order, to find handlers that rely on it. Default: false. */
   shuffle?: boolean;
+  /** Most messages in flight of a queue. Default: AWS's 120,000. */
+  maxInFlight?: number;
   /** Calls back at the end of the event loop's turn. Default: setImmediate. */
   defer?: (callback: () => void) => void;
 };
@@ -43,10 +46,16 @@ export type BrokerOptions = {
 /** Opens a broker on what its store holds. Rejects with QR_LOCAL_STORE_CORRUPT for a store that cannot be read. */
 export async function createBroker(options: BrokerOptions = {}): Promise<Broker> {
   const { clock = realClock, storage = new MemoryStorage(), random = realRandom } = options;
-  const { region = "us-east-1", accountId = "000000000000", shuffle = false, defer = setImmediate } = options;
+  const {
+    region = "us-east-1",
+    accountId = "000000000000",
+    shuffle = false,
+    defer = setImmediate,
+    maxInFlight = MAX_IN_FLIGHT_MESSAGES,
+  } = options;
   const time = new SteadyTime(clock, () => settleAll(context));
   const context = new BrokerContext(
-    { time, storage, random, region, accountId, shuffle, defer },
+    { time, storage, random, region, accountId, shuffle, defer, maxInFlight },
     serveWaiters,
   );
   try {
@@ -71,6 +80,7 @@ function brokerOf(context: BrokerContext): Broker {
     tagQueue: async (name, tags) => tagQueue(context, name, tags),
     untagQueue: async (name, keys) => untagQueue(context, name, keys),
     send: async (name, message) => send(context, name, message),
+    sendBatch: (name, messages) => sendBatch(context, name, messages),
     receive: async (name, request, signal) => receive(context, name, request, signal),
     deleteMessage: async (name, receiptHandle) => deleteMessage(context, name, receiptHandle),
     release: async (name, receiptHandles) => release(context, name, receiptHandles),

@@ -1,4 +1,3 @@
-import { MAX_IN_FLIGHT_MESSAGES } from "../limits.js";
 import { overLimit } from "../sqs-errors.js";
 import type { Delivery, ReceiveRequest } from "./broker.js";
 import type { BrokerContext } from "./context.js";
@@ -27,8 +26,8 @@ export function receive(
   if (again) return deliver(context, queue, again, signal);
 
   if (queue.waiters.size > 0) serveWaiters(context, queue);
-  if (!queue.fifo && roomInFlight(queue) === 0) {
-    throw overLimit(`The maximum number of messages in flight has been reached: ${MAX_IN_FLIGHT_MESSAGES}.`);
+  if (!queue.fifo && roomInFlight(context, queue) === 0) {
+    throw overLimit(`The maximum number of messages in flight has been reached: ${context.maxInFlight}.`);
   }
   const taken = queue.waiters.size === 0 ? takeMessages(context, queue, request) : [];
   const waitMs = (request.waitTimeSeconds ?? queue.attributes.receiveMessageWaitTimeSeconds) * 1000;
@@ -72,15 +71,15 @@ export function serveWaiters(context: BrokerContext, queue: QueueState): void {
   }
 }
 
-const roomInFlight = (queue: QueueState) =>
-  Math.max(0, MAX_IN_FLIGHT_MESSAGES - queue.table.count(IN_FLIGHT));
+const roomInFlight = (context: BrokerContext, queue: QueueState) =>
+  Math.max(0, context.maxInFlight - queue.table.count(IN_FLIGHT));
 
 /** Puts up to `maxMessages` in flight; those received too often go to the dead-letter queue instead. */
 function takeMessages(context: BrokerContext, queue: QueueState, request: ReceiveRequest): Taken[] {
   const taken: Taken[] = [];
   const visibilityMs = (request.visibilityTimeoutSeconds ?? queue.attributes.visibilityTimeoutSeconds) * 1000;
   const now = context.time.now();
-  queue.order.takeVisible(Math.min(request.maxMessages, roomInFlight(queue)), (seq) => {
+  queue.order.takeVisible(Math.min(request.maxMessages, roomInFlight(context, queue)), (seq) => {
     if (moveToDeadLetterQueue(context, queue, seq)) return false;
     taken.push(take(context, queue, seq, now + visibilityMs, request.held ?? false));
     return true;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { localStoreCorrupt } from "../../errors/local-store-errors.js";
+import { SqsError } from "../sqs-error.js";
 import { invalidParameterValue, invalidValue, missingParameter } from "../sqs-errors.js";
 import type { OutgoingMessage, SentMessage } from "./broker.js";
 import type { BrokerContext } from "./context.js";
@@ -14,6 +15,27 @@ export function send(context: BrokerContext, name: string, message: OutgoingMess
   settle(context, queue);
   const sent = queue.fifo ? sendFifo(context, queue, message) : sendStandard(context, queue, message);
   return context.journal.committed().then(() => sent);
+}
+
+/** SendMessageBatch: each message by itself, all of them with one wait for the journal. */
+export async function sendBatch(
+  context: BrokerContext,
+  name: string,
+  messages: readonly OutgoingMessage[],
+): Promise<(SentMessage | SqsError)[]> {
+  const queue = context.queue(name);
+  settle(context, queue);
+  const sendOne = queue.fifo ? sendFifo : sendStandard;
+  const sent = messages.map((message) => {
+    try {
+      return sendOne(context, queue, message);
+    } catch (error) {
+      if (error instanceof SqsError) return error;
+      throw error;
+    }
+  });
+  await context.journal.committed();
+  return sent;
 }
 
 function sendStandard(context: BrokerContext, queue: QueueState, message: OutgoingMessage): SentMessage {
