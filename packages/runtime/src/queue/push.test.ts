@@ -298,9 +298,13 @@ describe("what is refused, before any call", () => {
 
   test("what needs the records of jobs", async () => {
     const queue = queues("emails");
-    for (const call of [queue.cancel("tag"), queue.status("id"), queue.result("id"), queues.cancel("tag")]) {
+    for (const call of [queue.cancel("tag"), queue.status("id"), queue.result("id")]) {
       expect((await errorOf(call)).code).toBe("QR_NOT_TRACKED");
     }
+    expect((await errorOf(queues("tracked").status("id"))).code).toBe("QR_RECORDS_UNAVAILABLE");
+    expect((await errorOf(queues.cancel("tag"))).code).toBe("QR_RECORDS_UNAVAILABLE");
+    configureQueues(sqs.endpoint, { emails: {} });
+    expect((await errorOf(queues.cancel("tag"))).message).toContain("no queue of this project");
     expect((await errorOf(queue.statusHttp(undefined as never))).code).toBe("QR_NOT_TRACKED");
   });
 

@@ -41,7 +41,7 @@ export function bindQueues({ queue, fifo }: QueueBinding): Queues {
   return Object.assign((name: string) => byName(name), {
     get: byName,
     self: Object.assign(self, { fifo: self }),
-    cancel: () => refuseRecords("", "Cancelling"),
+    cancel: () => refuseRecords(null, "Cancelling"),
   }) as unknown as Queues;
 }
 
