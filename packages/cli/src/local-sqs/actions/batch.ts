@@ -35,20 +35,16 @@ export function batchEntries(input: Input, entryName: string): BatchEntry[] {
 /** What became of the entries, in their order; a list that would be empty is left out, as AWS does. */
 export type BatchAnswer<T> = { Successful?: T[]; Failed?: FailedEntry[] };
 
-/**
- * Does every entry, all in one turn of the event loop, and gathers the answers in order. An SqsError fails its entry;
- * any other error fails the whole request.
- */
-export async function answerBatch<E extends { id: string }, T>(
-  entries: E[],
-  doEntry: (entry: E) => Promise<T>,
-): Promise<BatchAnswer<T>> {
+/** Gathers what became of the entries: answers, and the errors of those that failed. */
+export function toBatchAnswer<T>(
+  entries: readonly { id: string }[],
+  outcomes: (T | SqsError)[],
+): BatchAnswer<T> {
   const successful: T[] = [];
   const failed: FailedEntry[] = [];
-  const settled = await Promise.allSettled(entries.map((entry) => doEntry(entry)));
-  for (const [index, result] of settled.entries()) {
-    if (result.status === "fulfilled") successful.push(result.value);
-    else failed.push(failedEntry(entries[index]?.id ?? "", result.reason));
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome instanceof SqsError) failed.push(toFailedEntry(entries[index]?.id ?? "", outcome));
+    else successful.push(outcome);
   }
   return {
     Successful: successful.length === 0 ? undefined : successful,
@@ -56,7 +52,25 @@ export async function answerBatch<E extends { id: string }, T>(
   };
 }
 
-function failedEntry(id: string, error: unknown): FailedEntry {
-  if (!(error instanceof SqsError)) throw error;
-  return { Id: id, SenderFault: error.senderFault, Code: error.queryCode, Message: error.message };
+/**
+ * Does every entry, all in one turn of the event loop. An SqsError fails its entry; any other error fails the whole
+ * request.
+ */
+export async function answerBatch<T>(
+  entries: BatchEntry[],
+  doEntry: (entry: BatchEntry) => Promise<T>,
+): Promise<BatchAnswer<T>> {
+  const outcomes = entries.map(async (entry) => {
+    try {
+      return await doEntry(entry);
+    } catch (error) {
+      if (error instanceof SqsError) return error;
+      throw error;
+    }
+  });
+  return toBatchAnswer(entries, await Promise.all(outcomes));
+}
+
+function toFailedEntry(id: string, { senderFault, queryCode, message }: SqsError): FailedEntry {
+  return { Id: id, SenderFault: senderFault, Code: queryCode, Message: message };
 }

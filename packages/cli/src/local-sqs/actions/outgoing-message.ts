@@ -3,6 +3,7 @@ import type { MessageAttribute, OutgoingMessage, QueueAttributes } from "../brok
 import { parseMessageAttributes, parseSystemAttributes } from "../message-attributes.js";
 import { hasInvalidCharacters } from "../message-characters.js";
 import { type Input, integer, requiredText, text } from "../protocol/input.js";
+import type { SqsError } from "../sqs-error.js";
 import { invalidMessageContents, invalidValue } from "../sqs-errors.js";
 
 /** Letters, digits and ASCII's punctuation; no space. API Reference, SendMessage. */
@@ -39,10 +40,13 @@ export function parseMessage(input: Input, traceHeader: string | undefined): Par
   };
 }
 
-/** Standard queues do not deduplicate. Throws InvalidParameterValue. What a FIFO queue refuses, the broker does. */
-export function assertFits({ messageDeduplicationId }: OutgoingMessage, queue: QueueAttributes): void {
-  if (queue.fifoQueue || messageDeduplicationId === undefined) return;
-  throw invalidValue(
+/** The error of a message that deduplicates, on a queue that does not. What a FIFO queue refuses, the broker does. */
+export function misfitOf(
+  { messageDeduplicationId }: OutgoingMessage,
+  queue: QueueAttributes,
+): SqsError | undefined {
+  if (queue.fifoQueue || messageDeduplicationId === undefined) return undefined;
+  return invalidValue(
     messageDeduplicationId,
     "MessageDeduplicationId",
     "The request include parameter that is not valid for this queue type.",

@@ -1,13 +1,13 @@
 import { SQS_MAX_MESSAGE_BYTES } from "@queue-run/runtime/limits";
 import type { OutgoingMessage, QueueAttributes } from "../broker/broker.js";
-import { md5OfAttributes, md5OfBody } from "../checksums.js";
 import type { Input } from "../protocol/input.js";
 import { SqsError } from "../sqs-error.js";
-import { batchRequestTooLong, invalidParameterValue } from "../sqs-errors.js";
+import { batchRequestTooLong, internalFailure, invalidParameterValue } from "../sqs-errors.js";
 import type { ActionContext } from "./action.js";
-import { answerBatch, type BatchEntry, batchEntries } from "./batch.js";
-import { assertFits, type ParsedMessage, parseMessage } from "./outgoing-message.js";
+import { type BatchEntry, batchEntries, toBatchAnswer } from "./batch.js";
+import { misfitOf, type ParsedMessage, parseMessage } from "./outgoing-message.js";
 import { queueOf } from "./queue-of.js";
+import { toSentAnswer } from "./sent-answer.js";
 
 type ParsedEntry = { id: string; parsed: ParsedMessage | SqsError };
 
@@ -22,25 +22,23 @@ export async function sendMessageBatch(input: Input, context: ActionContext) {
     parseEntry(entry, context.traceHeader),
   );
   assertWholeBatch(entries, queue);
-  return await answerBatch(entries, async ({ id, parsed }) => {
-    if (parsed instanceof SqsError) throw parsed;
-    const { message, systemAttributes, bytes } = parsed;
-    if (bytes > queue.maximumMessageSizeBytes) {
-      throw invalidParameterValue(
-        `One or more parameters cannot be validated. Reason: Message must be shorter than ${queue.maximumMessageSizeBytes} bytes.`,
-      );
-    }
-    assertFits(message, queue);
-    const sent = await context.broker.send(name, message);
-    return {
-      Id: id,
-      MessageId: sent.messageId,
-      MD5OfMessageBody: md5OfBody(message.body),
-      MD5OfMessageAttributes: message.attributes && md5OfAttributes(message.attributes),
-      MD5OfMessageSystemAttributes: systemAttributes && md5OfAttributes(systemAttributes),
-      SequenceNumber: sent.sequenceNumber ?? undefined,
-    };
+  const outcomes = entries.map(({ parsed }) =>
+    parsed instanceof SqsError ? parsed : checkEntry(parsed, queue),
+  );
+  const good = outcomes.filter((outcome): outcome is ParsedMessage => !(outcome instanceof SqsError));
+  const sent = await context.broker.sendBatch(
+    name,
+    good.map(({ message }) => message),
+  );
+  let next = 0;
+  const answers = outcomes.map((outcome, index) => {
+    if (outcome instanceof SqsError) return outcome;
+    const result = sent[next++];
+    if (result === undefined || result instanceof SqsError)
+      return result ?? internalFailure("The entry was lost");
+    return { Id: entries[index]?.id, ...toSentAnswer(outcome, result) };
   });
+  return toBatchAnswer(entries, answers);
 }
 
 function parseEntry({ id, input }: BatchEntry, traceHeader: string | undefined): ParsedEntry {
@@ -50,6 +48,16 @@ function parseEntry({ id, input }: BatchEntry, traceHeader: string | undefined):
     if (error instanceof SqsError && error.code !== "SerializationException") return { id, parsed: error };
     throw error;
   }
+}
+
+/** What the queue does not take of an entry by itself. */
+function checkEntry(parsed: ParsedMessage, queue: QueueAttributes): ParsedMessage | SqsError {
+  if (parsed.bytes > queue.maximumMessageSizeBytes) {
+    return invalidParameterValue(
+      `One or more parameters cannot be validated. Reason: Message must be shorter than ${queue.maximumMessageSizeBytes} bytes.`,
+    );
+  }
+  return misfitOf(parsed.message, queue) ?? parsed;
 }
 
 function assertWholeBatch(entries: ParsedEntry[], queue: QueueAttributes): void {
