@@ -9,7 +9,7 @@ import { SOURCE_EXTENSIONS, sourceExtension } from "../project/source-language.j
 export type ImportKind = "import" | "require";
 
 /** Where an import leads. */
-export type ResolvedImport =
+type ResolvedImport =
   /** A file that is built with the project: its own, or a workspace package's. */
   | { kind: "local"; file: string }
   /** An installed package, which is used as it is. `file` is null where it is not installed. */

@@ -13,7 +13,7 @@ export type CommandEntry = {
 };
 
 /** What a file in commands/ exports. */
-export type CommandModule = {
+type CommandModule = {
   /**
    * Adds arguments, options and the action to the command of that name, which main.ts has already made with its
    * description and the options that every command has (`--cwd`).

@@ -10,7 +10,7 @@ import type { ExportKind } from "./source-facts.js";
 import type { ConstantLookup } from "./static-value.js";
 
 /** What a name at the top of a file stands for. */
-export type LocalName = {
+type LocalName = {
   /** What it is made from; null for functions, classes, imports, destructuring. */
   init: Expression | null;
   /** Known where it is declared as a function or a class. */

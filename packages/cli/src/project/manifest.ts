@@ -41,10 +41,10 @@ export type RouteDefinition = {
 };
 
 /** A file in schedules/. */
-export type ScheduleDefinition = { name: string; file: string };
+type ScheduleDefinition = { name: string; file: string };
 
 /** socket/index.ts and its middleware. */
-export type SocketDefinition = { file: string; middleware: string | null };
+type SocketDefinition = { file: string; middleware: string | null };
 
 /** Something in the project's files that must be mended before it can run. */
 export type Problem = {

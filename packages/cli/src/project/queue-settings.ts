@@ -42,11 +42,11 @@ const KEYS = [
 ] as const;
 
 /** Seconds that a function keeps back from its timeout, to report what it did. */
-export const REPORTING_SECONDS = 10;
+const REPORTING_SECONDS = 10;
 /** Longest timeout of one attempt: Lambda's, less the time to report. */
 export const MAX_JOB_TIMEOUT_SECONDS = LAMBDA_MAX_TIMEOUT_SECONDS - REPORTING_SECONDS;
 /** Most attempts after the first; with receives that did not count, this stays below SQS's redrive at 100. */
-export const MAX_RETRIES = 90;
+const MAX_RETRIES = 90;
 const YEAR_SECONDS = 365 * 86_400;
 
 /**

@@ -1,10 +1,10 @@
 import type { Expression, ObjectExpression } from "oxc-parser";
 
 /** Where a value stands in its file: UTF-16 offset. */
-export type Offset = number;
+type Offset = number;
 
 /** A setting that cannot be known without running the file. */
-export type NotStatic = {
+type NotStatic = {
   /** "limits.pending"; "" is the whole. */
   path: string;
   at: Offset;

@@ -5,7 +5,7 @@ import type { SettingReader } from "./setting-reader.js";
  * What the contract names and this version cannot do yet. Each gets a clear problem; nothing is ignored silently.
  * A feature that arrives leaves this list.
  */
-export const UNAVAILABLE_QUEUE_SETTINGS: readonly { key: string; without: string }[] = [
+const UNAVAILABLE_QUEUE_SETTINGS: readonly { key: string; without: string }[] = [
   { key: "track", without: "jobs run without a record; remove track" },
   { key: "expires", without: "jobs wait until they run; remove expires" },
   { key: "limits.pending", without: "pushes are not limited by group; remove limits.pending" },
