@@ -53,7 +53,6 @@ export async function startDevServer(
 ): Promise<DevServer> {
   const { root } = options;
   const clock = realClock;
-  const startedAtMs = clock.now();
   const folder = dataFolder(root);
   const cleanUp: (() => Promise<unknown>)[] = [];
   try {
@@ -141,8 +140,6 @@ export async function startDevServer(
       sqsEndpoint: queues.port === null ? queues.place.endpoint : `http://localhost:${queues.port}`,
     });
     writeAddress(folder, { pid: process.pid, port: http.port, sqsPort: queues.port });
-    serving.resolve();
-    reporter.ready(url);
 
     const changes = collectChanges(
       clock,
@@ -164,17 +161,18 @@ export async function startDevServer(
         now: () => performance.now(),
       }),
     );
-    const watching = watchFiles(root, { onChange: changes.changed, changedSinceMs: startedAtMs }).then(
-      (started) => {
-        watcher = started;
-        started.add(code.reached());
-        return started;
-      },
+    watcher = watchFiles(root, changes.changed, (error) =>
+      reporter.warning(
+        `Saved files are not noticed: ${error instanceof Error ? error.message : String(error)}`,
+      ),
     );
+    watcher.add(code.reached());
     cleanUp.push(async () => {
       changes.stop();
-      await (await watching).close();
+      watcher?.close();
     });
+    serving.resolve();
+    reporter.ready(url);
 
     return {
       url,

@@ -25,10 +25,10 @@ export type ServedProject = {
   /**
    * Serves what the project says now. What did not change goes on undisturbed.
    *
-   * @param renewed - functions whose code changed
+   * @param renewed - functions whose code changed, each with files to load ahead of its next event
    * @returns whether anything is different now
    */
-  apply(manifest: Manifest, renewed: ReadonlySet<FunctionId>): Promise<boolean>;
+  apply(manifest: Manifest, renewed: ReadonlyMap<FunctionId, string[]>): Promise<boolean>;
   /** Begins to poll the queues. */
   startPolling(): void;
   /** Stops polling; resolves when the invocations under way have ended. */
@@ -39,6 +39,7 @@ export type ServedProject = {
 export async function serveProject(initial: Manifest, ports: ServedProjectPorts): Promise<ServedProject> {
   const { runner, clock, reporter } = ports;
   let manifest = initial;
+  let manifestText = JSON.stringify(initial);
   let texts = new Map<FunctionId, string>();
   let instanceText = "";
   let queuesText = "";
@@ -46,7 +47,7 @@ export async function serveProject(initial: Manifest, ports: ServedProjectPorts)
   const sources = new Map<string, EventSource>();
   const ending = new Set<Promise<void>>();
 
-  function define(renewed: ReadonlySet<FunctionId>): boolean {
+  function define(renewed: ReadonlyMap<FunctionId, string[]>): boolean {
     const definitions = ports.functionsOf(manifest);
     const [some] = definitions.values();
     // What instances know of the project is the same for all of them, and large: it is compared once.
@@ -115,12 +116,19 @@ export async function serveProject(initial: Manifest, ports: ServedProjectPorts)
     return ended;
   }
 
-  define(new Set());
+  define(new Map());
   await ensureQueues();
   return {
     manifest: () => manifest,
     async apply(changed, renewed) {
+      const text = JSON.stringify(changed);
       manifest = changed;
+      if (text === manifestText) {
+        // The usual save changes code alone: what was made of the manifest stays, however large the project is.
+        for (const [id, preload] of renewed) runner.renew(id, preload);
+        return renewed.size > 0;
+      }
+      manifestText = text;
       const newFunctions = define(renewed);
       const newQueues = await ensureQueues();
       if (newQueues && polling) poll();

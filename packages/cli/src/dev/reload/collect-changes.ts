@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { Clock } from "../../clock/clock.js";
 
 /** How long after a change others are waited for: an editor's save is often more than one. */
-const SETTLE_MS = 2;
+const SETTLE_MS = 1;
 /** A file that is empty may be about to be written. */
 const EMPTY_FILE_MS = 30;
 

@@ -39,18 +39,18 @@ export function createReload(ports: ReloadPorts): (files: string[]) => Promise<v
     const { manifest } = reading;
     const allRenewed = files.some((file) => BUILD_SETTINGS.test(basename(file)));
     const reaching = new Set(code.filesReaching(changed));
-    const renewed = new Set<FunctionId>();
+    const renewed = new Map<FunctionId, string[]>();
     const rebuilt: string[] = [];
     const indexReached = manifest.index !== null && reaching.has(manifest.index);
     for (const queue of manifest.queues)
       if (allRenewed || indexReached || reaching.has(queue.file)) {
-        renewed.add(`queue:${queue.name}`);
+        renewed.set(`queue:${queue.name}`, [queue.file]);
         if (reaching.has(queue.file)) rebuilt.push(queue.file);
       }
     const apiFiles = manifest.routes.flatMap(({ file, middleware }) => [file, ...middleware]);
     const apiFile = apiFiles.find((file) => reaching.has(file));
     if (allRenewed || indexReached || apiFile !== undefined) {
-      renewed.add("api");
+      renewed.set("api", apiFile === undefined ? [] : [apiFile]);
       // What changed is built here with the first file that reaches it; the others are when they are asked for.
       if (apiFile !== undefined) rebuilt.push(apiFile);
     }

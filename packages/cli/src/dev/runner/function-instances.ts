@@ -43,6 +43,7 @@ type Waiting = { sinceMs: number; resolve: (slot: Slot | null) => void };
 /** The instances of one function: as many as its invocations need, up to a bound, each on the newest code. */
 export class FunctionInstances {
   #definition: FunctionDefinition;
+  #preload: string[] = [];
   readonly #spares: SpareWorkers;
   readonly #clock: Clock;
   readonly #reports: FunctionReports;
@@ -102,9 +103,14 @@ export class FunctionInstances {
     });
   }
 
-  /** New code or settings: new invocations get new instances, running ones end on the old. */
-  replace(definition: FunctionDefinition): void {
+  /**
+   * New code or settings: new invocations get new instances, running ones end on the old.
+   *
+   * @param preload - files that the next instance loads ahead of its first event
+   */
+  replace(definition: FunctionDefinition, preload: string[] = []): void {
     this.#definition = definition;
+    this.#preload = preload;
     const hadInstances = this.#current.size > 0;
     for (const instance of this.#current) this.#retire(instance);
     if (hadInstances || this.#waiting.length > 0) this.#grow();
@@ -196,7 +202,7 @@ export class FunctionInstances {
     instance.onEvents = this.#reports.events;
     instance.onOutput = this.#reports.output;
     instance.onExit = () => this.#forget(instance);
-    instance.define(this.#definition);
+    instance.define(this.#definition, this.#preload);
     this.#starting.add(instance);
     void instance.ready.then(() => {
       this.#starting.delete(instance);

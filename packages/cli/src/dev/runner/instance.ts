@@ -1,7 +1,12 @@
-import type { InstanceConfig } from "@queue-run/runtime/instance";
 import type { Clock } from "../../clock/clock.js";
 import { toPortableError } from "../worker/portable-error.js";
-import type { FromWorker, PortableError, ToWorker, WorkerEvent, WorkerFunction } from "../worker/protocol.js";
+import type {
+  FromWorker,
+  PortableError,
+  ToWorker,
+  WorkerDefinition,
+  WorkerEvent,
+} from "../worker/protocol.js";
 import { STREAM_WINDOW_BYTES } from "../worker/response-stream.js";
 import type { AnswerSink, DeathCause, Outcome } from "./outcome.js";
 import type { SpawnWorker, WorkerThread } from "./worker-thread.js";
@@ -16,9 +21,7 @@ export type InstancePorts = {
   moduleUrl: (file: string) => Promise<string>;
 };
 
-export type InstanceFunction = {
-  function: WorkerFunction;
-  instance: InstanceConfig;
+export type InstanceFunction = WorkerDefinition & {
   /** Null: not timed (under a debugger). */
   timeoutSeconds: number | null;
 };
@@ -84,14 +87,18 @@ export class Instance {
     return this.#running?.sinceMs ?? null;
   }
 
-  /** Makes it an instance of a function; once. */
-  define(definition: InstanceFunction): void {
+  /**
+   * Makes it an instance of a function; once.
+   *
+   * @param preload - files to load ahead of the first event: what was just saved
+   */
+  define(definition: InstanceFunction, preload: string[]): void {
     this.#function = definition;
     this.#thread.post({
       type: "define",
-      function: definition.function,
-      instance: definition.instance,
+      definition: textOf(definition),
       memoryMegabytes: this.memoryMegabytes,
+      preload,
     });
   }
 
@@ -210,4 +217,16 @@ export class Instance {
     running.cancelDeadline();
     running.resolve(outcome);
   }
+}
+
+const texts = new WeakMap<WorkerDefinition, string>();
+
+/** A definition in JSON: with hundreds of routes and queues it is large, and the same for every worker. */
+function textOf(definition: InstanceFunction): string {
+  const { function: what, instance } = definition;
+  const known = texts.get(definition);
+  if (known !== undefined) return known;
+  const text = JSON.stringify({ function: what, instance } satisfies WorkerDefinition);
+  texts.set(definition, text);
+  return text;
 }

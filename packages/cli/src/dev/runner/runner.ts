@@ -13,8 +13,12 @@ export type FunctionId = "api" | `queue:${string}`;
 export type Runner = {
   /** Adds a function, or gives it new code or settings: running invocations end on what they began with. */
   define(id: FunctionId, definition: FunctionDefinition): void;
-  /** Gives a function's next invocations fresh instances. No function of that name: nothing happens. */
-  renew(id: FunctionId): void;
+  /**
+   * Gives a function's next invocations fresh instances. No function of that name: nothing happens.
+   *
+   * @param preload - files that they load ahead of their first event
+   */
+  renew(id: FunctionId, preload?: string[]): void;
   /** Takes a function away; what runs goes on to its end. */
   remove(id: FunctionId): void;
   /** The handlers' environment has changed: every function gets fresh instances. */
@@ -67,9 +71,9 @@ export function startRunner(ports: InstancePorts & { clock: Clock; reports: Runn
           }),
         );
     },
-    renew(id) {
+    renew(id, preload) {
       const instances = functions.get(id);
-      if (instances) replace(instances);
+      instances?.replace(instances.definition, preload);
     },
     remove(id) {
       const instances = functions.get(id);

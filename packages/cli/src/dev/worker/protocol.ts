@@ -46,8 +46,18 @@ export type HttpEvent = {
 /** What a queue's invocation carries; the worker makes Lambda's SQS event of it, off the main thread. */
 export type QueueDelivery = { queueArn: string; region: string; messages: ReceivedMessage[] };
 
+/** What a worker becomes, and what it knows of the project. */
+export type WorkerDefinition = { function: WorkerFunction; instance: InstanceConfig };
+
 export type ToWorker =
-  | { type: "define"; function: WorkerFunction; instance: InstanceConfig; memoryMegabytes: number }
+  | {
+      type: "define";
+      /** A WorkerDefinition in JSON, which is made once for all of a function's workers. */
+      definition: string;
+      memoryMegabytes: number;
+      /** Files to load ahead of the first event: what was just saved. */
+      preload: string[];
+    }
   | {
       type: "invoke";
       id: number;

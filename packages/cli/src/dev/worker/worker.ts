@@ -7,7 +7,7 @@ import { lambdaContext } from "./lambda-context.js";
 import { forwardLifecycle } from "./lifecycle-forwarding.js";
 import { loadModule } from "./load-module.js";
 import { toPortableError } from "./portable-error.js";
-import type { FromWorker, ToWorker, WorkerFunction } from "./protocol.js";
+import type { FromWorker, ToWorker, WorkerDefinition, WorkerFunction } from "./protocol.js";
 import { awslambda, ResponseStream } from "./response-stream.js";
 import { toSqsEvent } from "./sqs-event.js";
 
@@ -38,7 +38,20 @@ const streams = new Map<number, ResponseStream>();
 const modules = new Map<number, { resolve: (url: string) => void; reject: (error: unknown) => void }>();
 let moduleRequests = 0;
 
-async function loadFile(file: string): Promise<UserModule> {
+const loads = new Map<string, Promise<UserModule>>();
+
+/** Loads a source file's module, once; one that failed is tried again. */
+function loadFile(file: string): Promise<UserModule> {
+  let load = loads.get(file);
+  if (!load) {
+    load = requestModule(file);
+    loads.set(file, load);
+    load.catch(() => loads.delete(file));
+  }
+  return load;
+}
+
+async function requestModule(file: string): Promise<UserModule> {
   const request = ++moduleRequests;
   const url = await new Promise<string>((resolve, reject) => {
     modules.set(request, { resolve, reject });
@@ -47,13 +60,25 @@ async function loadFile(file: string): Promise<UserModule> {
   return loadModule(url);
 }
 
-function define({ function: definition, instance, memoryMegabytes }: Definition): void {
+function define({ definition: text, memoryMegabytes, preload }: Definition): void {
+  const { function: definition, instance } = JSON.parse(text) as WorkerDefinition;
   configureInstance(instance);
   const context = lambdaContext(
     definition.kind === "queue" ? `queue-${definition.name}` : "api",
     memoryMegabytes,
   );
   invoke = definition.kind === "queue" ? queueInvoker(definition, context) : httpInvoker(definition, context);
+  void loadAhead(definition.index, preload);
+}
+
+/** Loads what was just saved ahead of the first event, in the order in which an event would. */
+async function loadAhead(index: string | null, files: string[]): Promise<void> {
+  try {
+    if (index !== null && files.length > 0) await loadFile(index);
+    for (const file of files) await loadFile(file);
+  } catch {
+    // Whatever is wrong with it, the first event that needs it will say so.
+  }
 }
 
 function queueInvoker(
