@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { QueueRunError } from "@queue-run/runtime/errors";
 import { Command, CommanderError, Option } from "commander";
@@ -58,7 +58,8 @@ function cwdOption(): Option {
     .argParser((folder) => {
       const absolute = resolve(folder);
       if (!statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) throw notAFolderError(absolute);
-      return absolute;
+      // As process.cwd() is: watched, resolved and reported files then have one name each.
+      return realpathSync(absolute);
     });
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { readProject } from "../project/read-project.js";
 import { type TemporaryProject, temporaryProject } from "../project/temporary-project.js";
 import { createDevModules, type PreparedEntry } from "./dev-modules.js";
 import { loadInNode } from "./load-in-node.js";
@@ -395,6 +396,46 @@ test("external packages are left alone, workspace packages too", async () => {
   expect(await loadInNode(url(prepared), "module.default()")).toBe(
     pathToFileURL(made.path("packages/shared/index.js")).href,
   );
+});
+
+test("a project that is reached through a symbolic link is one project", async () => {
+  const made = start({
+    "queues/x.ts":
+      'import { queues } from "queue-run"; export { other } from "#queues/y.js"; export const self = queues.self(); export default () => {};',
+    "queues/y.ts":
+      'import { queues } from "queue-run"; export const other = queues.self(); export default () => {};',
+  });
+  const link = `${made.root}-link`;
+  symlinkSync(made.root, link, "junction");
+  onTestFinished(() => rmSync(link));
+  const runtime = pathToFileURL(made.path("runtime.mjs")).href;
+  const modules = createDevModules({
+    root: link,
+    outDir: join(link, ".queue-run/dev/modules"),
+    runtimeUrls: { runtime, bind: runtime, jsxRuntime: runtime, jsxDevRuntime: runtime },
+  });
+  for (const entry of ["queues/x.ts", join(link, "queues/x.ts")]) {
+    const prepared = await modules.prepare(entry);
+    expect(prepared.reached).toEqual([made.path("queues/x.ts"), made.path("queues/y.ts")]);
+    expect(await loadInNode(url(prepared), "[module.self.bound.queue, module.other.bound.queue]")).toEqual([
+      "x",
+      "y",
+    ]);
+  }
+  const reading = await readProject(link, { stage: "dev" });
+  expect("manifest" in reading && reading.manifest.root).toBe(made.root);
+});
+
+test("a file that is neither code nor data is a problem where it is imported", async () => {
+  const { modules } = start({
+    "api/x.ts": 'import logo from "../logo.png";\nexport const get = () => logo;',
+    "logo.png": "png",
+  });
+  const prepared = await modules.prepare("api/x.ts");
+  expect(prepared).toMatchObject({
+    ok: false,
+    problems: [{ code: "QR_UNSUPPORTED_IMPORT", file: "api/x.ts", line: 1 }],
+  });
 });
 
 test("names that URLs give a meaning to are names of files", async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Message } from "esbuild";
 import type { Problem } from "../project/manifest.js";
@@ -59,7 +59,7 @@ type ModuleGraph = Map<string, TransformedModule | TransformFailed>;
 
 /** Starts with nothing built; what an earlier run left in `outDir` is overwritten file by file. */
 export function createDevModules(options: DevModulesOptions): DevModules {
-  const root = resolve(options.root);
+  const root = realpathSync(options.root);
   const outDir = resolve(options.outDir);
   const urls = options.runtimeUrls ?? installedRuntimeUrls();
   const resolver = createImportResolver(root, options.external);
@@ -79,7 +79,7 @@ export function createDevModules(options: DevModulesOptions): DevModules {
   return { prepare, invalidate };
 
   async function prepare(file: string): Promise<PreparedEntry> {
-    const entry = resolve(root, file);
+    const entry = toReal(file);
     const before = prepared.get(entry);
     if (before) return before;
     for (;;) {
@@ -87,6 +87,13 @@ export function createDevModules(options: DevModulesOptions): DevModules {
       const graph = await transformGraph(entry);
       if (changes === changesBefore) return linkGraph(entry, graph);
     }
+  }
+
+  /** Imports lead to files as they are without symbolic links; so must entries, and files that changed. */
+  function toReal(file: string): string {
+    const path = resolve(root, file);
+    const given = relative(resolve(options.root), path);
+    return given.startsWith("..") || isAbsolute(given) ? path : join(root, given);
   }
 
   function linkGraph(entry: string, graph: ModuleGraph): PreparedEntry {
@@ -114,7 +121,7 @@ export function createDevModules(options: DevModulesOptions): DevModules {
 
   function invalidate(files: readonly string[]): void {
     changes++;
-    for (const path of files.map((file) => resolve(root, file))) {
+    for (const path of files.map(toReal)) {
       const name = basename(path);
       const isSettings = name === "package.json" || /^[tj]sconfig(?:\..*)?\.json$/.test(name);
       const appearedOrVanished = !transformed.has(path) || !existsSync(path);

@@ -17,6 +17,8 @@ type ResolvedImport =
   | { kind: "builtin" }
   /** Ours: "queue-run", "queue-run/jsx-runtime". */
   | { kind: "runtime"; specifier: string }
+  /** A file that is neither code nor data: an image, a stylesheet. */
+  | { kind: "unsupported" }
   | { kind: "missing" };
 
 /** Resolves imports as development, build and tests all do. */
@@ -90,7 +92,8 @@ export function createImportResolver(root: string, external: readonly string[] =
       return isBare && own === null ? { kind: "package", file: null, commonJs: false } : { kind: "missing" };
     }
     const file = result.path;
-    const asItIs = (isBare && isExternal(specifier)) || isInstalled(file) || !isBuildable(file);
+    const asItIs = (isBare && isExternal(specifier)) || isInstalled(file) || /\.(?:node|wasm)$/.test(file);
+    if (!asItIs && !isBuildable(file)) return { kind: "unsupported" };
     if (!asItIs) return { kind: "local", file };
     return { kind: "package", file, commonJs: isCommonJs(file, result.moduleType) };
   }

@@ -84,6 +84,9 @@ export function linkModule(module: TransformedModule, context: LinkContext): Lin
         if (isStatic && resolved.commonJs && names.length > 0) return context.interopUrl(url, names, module);
         return asTarget(url);
       }
+      case "unsupported":
+        problems.push(unsupported(specifier));
+        return null;
       case "missing":
         if (kind === "import") problems.push(notFound(specifier));
         return null;
@@ -104,6 +107,14 @@ export function linkModule(module: TransformedModule, context: LinkContext): Lin
       code: "QR_IMPORT_NOT_FOUND",
       message: `There is no file for the import ${JSON.stringify(specifier)}.`,
       fix: "Mend the import, or make the file.",
+    });
+  }
+
+  function unsupported(specifier: string): Problem {
+    return place(specifier, {
+      code: "QR_UNSUPPORTED_IMPORT",
+      message: `${JSON.stringify(specifier)} is neither code nor data that can be imported (.json, .txt).`,
+      fix: "Read the file when it is needed: readFile(new URL(…, import.meta.url)).",
     });
   }
 

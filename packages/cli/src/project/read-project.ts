@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { buildManifest, type ProjectReading } from "./build-manifest.js";
 import { loadFacts, type StampedFacts, saveFacts, stampOf } from "./facts-store.js";
@@ -33,7 +33,7 @@ export async function readProject(root: string, options: { stage: string }): Pro
  * @param options - the stage that queue-run.config.ts is asked for: "dev" in development
  */
 export function createProjectReader(root: string, { stage }: { stage: string }): ProjectReader {
-  const folder = resolve(root);
+  const folder = withoutLinks(resolve(root));
   let stamped: Map<string, StampedFacts> | null = null;
   const facts = new Map<string, SourceFacts>();
   let files: ProjectFiles | null = null;
@@ -124,6 +124,11 @@ function unreadable(error: unknown): SourceFacts {
   const message = error instanceof Error ? error.message : String(error);
   const syntaxError = { message, at: { line: 1, column: 1 } };
   return { commonJs: false, exports: [], starExports: [], settings: {}, syntaxError };
+}
+
+/** Imports lead to files as they are without symbolic links; so must the project's own. */
+function withoutLinks(folder: string): string {
+  return isFolder(folder) ? realpathSync(folder) : folder;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
