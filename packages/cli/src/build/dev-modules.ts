@@ -1,15 +1,14 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Message } from "esbuild";
 import type { Problem } from "../project/manifest.js";
 import { readSourceFacts } from "../project/source-facts.js";
-import { commonJsInterop } from "./commonjs-interop.js";
 import { createCompilerOptions } from "./compiler-options.js";
 import { createImportResolver, type ImportKind } from "./import-resolver.js";
 import { type LinkContext, type LinkedModule, linkModule, localImports } from "./link-module.js";
 import { createPackageTypes } from "./module-format.js";
+import { createModuleOutput } from "./module-output.js";
 import { bindingModule, bindingOf } from "./runtime-binding.js";
 import { installedRuntimeUrls, type RuntimeUrls, runtimeFile } from "./runtime-urls.js";
 import { type TransformedModule, type TransformFailed, transformModule } from "./transform-module.js";
@@ -60,7 +59,7 @@ type ModuleGraph = Map<string, TransformedModule | TransformFailed>;
 /** Starts with nothing built; what an earlier run left in `outDir` is overwritten file by file. */
 export function createDevModules(options: DevModulesOptions): DevModules {
   const root = realpathSync(options.root);
-  const outDir = resolve(options.outDir);
+  const output = createModuleOutput(root, resolve(options.outDir));
   const urls = options.runtimeUrls ?? installedRuntimeUrls();
   const resolver = createImportResolver(root, options.external);
   let compilerOptions = createCompilerOptions();
@@ -69,8 +68,6 @@ export function createDevModules(options: DevModulesOptions): DevModules {
   const transformed = new Map<string, Promise<TransformedModule | TransformFailed>>();
   const linked = new WeakMap<TransformedModule, { generation: number; result: LinkedModule }>();
   const prepared = new Map<string, PreparedEntry>();
-  const written = new Map<string, string>();
-  const generated = new Map<string, string>();
   /** Counts changes, so that what was built while files changed is built again. */
   let changes = 0;
   /** Counts changes of what imports lead to. */
@@ -106,14 +103,13 @@ export function createDevModules(options: DevModulesOptions): DevModules {
       else {
         const result = link(module, context);
         problems.push(...result.problems);
-        outputs.set(outputOf(module.file, module.format), result.code);
+        outputs.set(output.pathOf(module.file, module.format), result.code);
       }
     }
     const main = graph.get(entry);
     if (problems.length > 0 || !main || "errors" in main) return { ok: false, problems, reached };
     const url = main.format === "commonjs" ? handlerUrl(main) : urlOf(entry, graph);
-    for (const [path, text] of generated) outputs.set(path, text);
-    for (const [path, text] of outputs) write(path, text);
+    output.write(outputs);
     const result: PreparedEntry = { ok: true, url, reached };
     prepared.set(entry, result);
     return result;
@@ -197,7 +193,7 @@ export function createDevModules(options: DevModulesOptions): DevModules {
       },
       interopUrl(commonJsUrl, names, importer) {
         const isNodeMode = packageTypes(importer.file) === "module" || /\.m[jt]s$/.test(importer.file);
-        return interop(commonJsUrl, new Set(names), isNodeMode ? "node" : "compiled");
+        return output.interop(commonJsUrl, new Set(names), isNodeMode ? "node" : "compiled");
       },
     };
   }
@@ -211,7 +207,7 @@ export function createDevModules(options: DevModulesOptions): DevModules {
       if (format === "commonjs")
         for (const key of ["runtime", "bind"] as const) targets[key] = fileURLToPath(urls[key]);
       const extension = format === "commonjs" ? ".cjs" : ".mjs";
-      return generate(
+      return output.generate(
         `_queue-run/${nameOf(importer.file)}${extension}`,
         bindingModule(binding, targets, format),
       );
@@ -225,47 +221,12 @@ export function createDevModules(options: DevModulesOptions): DevModules {
   function handlerUrl(module: TransformedModule): string {
     const facts = readSourceFacts(module.file, module.source, new Set());
     const names = new Set(["*", ...facts.exports.map(({ name }) => name)]);
-    return interop(pathToFileURL(outputOf(module.file, module.format)).href, names, "handler");
-  }
-
-  function interop(
-    url: string,
-    names: ReadonlySet<string>,
-    defaultOf: "node" | "compiled" | "handler",
-  ): string {
-    const text = commonJsInterop(url, names, defaultOf);
-    const name = basename(fileURLToPath(url)).replace(/[^\w.-]/g, "_");
-    return generate(
-      `_commonjs/${name}-${createHash("sha1").update(text).digest("hex").slice(0, 12)}.mjs`,
-      text,
-    );
-  }
-
-  function generate(path: string, text: string): string {
-    const absolute = join(outDir, path);
-    generated.set(absolute, text);
-    return pathToFileURL(absolute).href;
+    return output.interop(pathToFileURL(output.pathOf(module.file, module.format)).href, names, "handler");
   }
 
   function urlOf(file: string, graph: ModuleGraph): string {
     const module = graph.get(file);
-    return pathToFileURL(outputOf(file, module && "format" in module ? module.format : "esm")).href;
-  }
-
-  function outputOf(file: string, format: TransformedModule["format"]): string {
-    const local = relative(root, file);
-    const isInside = !local.startsWith("..") && !/^[A-Za-z]:/.test(local);
-    const path = isInside ? local : join("_outside", file.replace(/^([A-Za-z]):/, "$1"));
-    return join(outDir, `${path}${format === "commonjs" ? ".cjs" : ".mjs"}`);
-  }
-
-  function write(path: string, text: string): void {
-    if (written.get(path) === text) return;
-    mkdirSync(dirname(path), { recursive: true });
-    const temporary = `${path}.${process.pid}.tmp`;
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-    written.set(path, text);
+    return pathToFileURL(output.pathOf(file, module && "format" in module ? module.format : "esm")).href;
   }
 
   function toProblem(file: string, { text, location }: Message): Problem {
