@@ -2,8 +2,6 @@
 
 /** Most messages of one receive. API Reference, ReceiveMessage. */
 export const MAX_RECEIVED_MESSAGES = 10;
-/** Messages of one queue in flight at once. Developer Guide, "Message quotas". */
-export const SQS_MAX_IN_FLIGHT_MESSAGES = 120_000;
 /** Longest long poll. API Reference, ReceiveMessage. */
 export const MAX_WAIT_SECONDS = 20;
 /** Bounds of MaximumMessageSize and MessageRetentionPeriod. API Reference, SetQueueAttributes. */

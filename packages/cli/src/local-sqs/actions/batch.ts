@@ -12,7 +12,7 @@ import {
 const ENTRY_ID = new RegExp(`^[A-Za-z0-9_-]{1,${MAX_BATCH_ENTRY_ID_LENGTH}}$`);
 
 export type BatchEntry = { id: string; input: Input };
-export type FailedEntry = { Id: string; SenderFault: boolean; Code: string; Message: string };
+type FailedEntry = { Id: string; SenderFault: boolean; Code: string; Message: string };
 
 /**
  * The entries of a batch: one to ten, each with an id of its own. `entryName` is AWS's name of an entry.
