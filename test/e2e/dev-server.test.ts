@@ -152,7 +152,7 @@ it.each(["SIGINT", "SIGTERM"] as const)(
     // The job that was cut off runs again.
     const again = await startDev(project.folder);
     await journalOf(project.folder).until("ran", 2, { deadlineMs: 5_000 });
-    await again.stop();
+    await again.kill();
   },
 );
 

@@ -79,7 +79,9 @@ export async function answered(
     return last === body;
   };
   await waitFor(`${path} to answer ${body}`, same, options).catch((error) => {
-    throw new Error(`${error.message}; it answered ${last}\nOutput:\n${server.command.output()}`);
+    throw new Error(
+      `${error.message}; it answered ${last}\nOutput ends:\n${server.command.output().slice(-2_000)}`,
+    );
   });
 }
 
