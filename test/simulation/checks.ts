@@ -13,6 +13,7 @@ type OnDisk = {
   seq: number;
   body: string;
   messageId: string;
+  sentAtMs: number;
   receiveCount: number;
   deadLetterSource: string | null;
 };
@@ -81,14 +82,8 @@ function readDisk(disk: ReadonlyMap<string, string>): Map<string, OnDisk> {
     const { body, messageId, deadLetterSourceArn } = decodeContent(text);
     if (found.has(body)) throw new Error(`${body} is on the disk twice`);
     const deadLetterSource = deadLetterSourceArn?.split(":").at(-1) ?? null;
-    found.set(body, {
-      queue: record.name,
-      seq,
-      body,
-      messageId,
-      receiveCount: decodeState(value).receiveCount,
-      deadLetterSource,
-    });
+    const { sentAtMs, receiveCount } = decodeState(value);
+    found.set(body, { queue: record.name, seq, body, messageId, sentAtMs, receiveCount, deadLetterSource });
   }
   return found;
 }
@@ -138,7 +133,13 @@ function takeMoves(simulation: Simulation, onDisk: ReadonlyMap<string, OnDisk>):
       message.messageId = found.messageId;
       message.receiveCount = 0;
     }
-    if (!deadLetter || from.attributes.fifoQueue) message.sentAtMs = simulation.now().wallMs;
+    if (!deadLetter || from.attributes.fifoQueue) {
+      // A task moves at its own times, some of them on the way to now.
+      if (found.sentAtMs > simulation.now().wallMs) throw new Error(`${message.body} moved in the future`);
+      if (deadLetter && found.sentAtMs !== simulation.now().wallMs)
+        throw new Error(`${message.body} kept its time of sending`);
+      message.sentAtMs = found.sentAtMs;
+    }
   }
   for (const body of simulation.mustMove) throw new Error(`${body} was received too often and stayed`);
 }

@@ -6,12 +6,12 @@ export const FORMAT_KEY = "format";
 export const FORMAT = "1";
 export const NEXT_QUEUE_ID_KEY = "next-queue-id";
 
-export const queueKey = (queueId: number) => `q/${pad(queueId, 6)}`;
+export const queueKey = (queueId: number) => `q/${padId(queueId)}`;
 /** Numbers below its value are used up. */
-export const reservedKey = (queueId: number) => `s/${pad(queueId, 6)}`;
-export const stateKey = (queueId: number, seq: number) => `m/${pad(queueId, 6)}/${pad(seq, 10)}`;
-export const contentKey = (queueId: number, seq: number) => `b/${pad(queueId, 6)}/${pad(seq, 10)}`;
-export const deduplicationKey = (queueId: number, key: string) => `d/${pad(queueId, 6)}/${key}`;
+export const reservedKey = (queueId: number) => `s/${padId(queueId)}`;
+export const stateKey = (queueId: number, seq: number) => `m/${padId(queueId)}/${padSeq(seq)}`;
+export const contentKey = (queueId: number, seq: number) => `b/${padId(queueId)}/${padSeq(seq)}`;
+export const deduplicationKey = (queueId: number, key: string) => `d/${padId(queueId)}/${key}`;
 export const moveTaskKey = (taskId: string) => `t/${taskId}`;
 export const deletedQueueKey = (name: string) => `x/${name}`;
 
@@ -19,7 +19,7 @@ export const deletedQueueKey = (name: string) => `x/${name}`;
 export const kindRange = (kind: "q" | "s" | "m" | "b" | "d" | "t" | "x") => [`${kind}/`, `${kind}0`] as const;
 /** Every key of a kind that belongs to a queue. */
 export const queueRange = (kind: "m" | "b" | "d", queueId: number) =>
-  [`${kind}/${pad(queueId, 6)}/`, `${kind}/${pad(queueId, 6)}0`] as const;
+  [`${kind}/${padId(queueId)}/`, `${kind}/${padId(queueId)}0`] as const;
 
 /** The queue's number and the rest of a key of kind m, b, d or s. */
 export function parseKey(key: string): { queueId: number; rest: string } {
@@ -29,6 +29,30 @@ export function parseKey(key: string): { queueId: number; rest: string } {
 export const parseSeq = (text: string) => Number.parseInt(text, 36);
 
 const pad = (value: number, width: number) => value.toString(36).padStart(width, "0");
+
+/** Queues are few, and their numbers are in every key. */
+const paddedIds = new Map<number, string>();
+
+function padId(queueId: number): string {
+  let padded = paddedIds.get(queueId);
+  if (padded === undefined) {
+    padded = pad(queueId, 6);
+    paddedIds.set(queueId, padded);
+  }
+  return padded;
+}
+
+/** A message's number; the last one asked for is remembered, since a message has two keys. */
+function padSeq(seq: number): string {
+  if (seq !== paddedSeq) {
+    paddedSeq = seq;
+    paddedSeqText = pad(seq, 10);
+  }
+  return paddedSeqText;
+}
+
+let paddedSeq = -1;
+let paddedSeqText = "";
 
 /** A queue as it is stored. */
 export type QueueRecord = {

@@ -122,7 +122,7 @@ function remember(recent: Map<string, StorageOperation>, operation: StorageOpera
   const wasFresh = before?.type === "put" && before.fresh;
   if (!wasFresh) recent.set(operation.key, operation);
   else if (operation.type === "del") recent.delete(operation.key);
-  else recent.set(operation.key, { ...operation, fresh: true });
+  else before.value = operation.value;
 }
 
 /**
