@@ -33,8 +33,9 @@ export function writeAddress(folder: string, address: ServerAddress): void {
   writeFileSync(join(folder, ADDRESS_FILE), `${JSON.stringify(address)}\n`);
 }
 
-export function removeAddress(folder: string): void {
-  rmSync(join(folder, ADDRESS_FILE), { force: true });
+/** @param root - the project's folder */
+export function removeAddress(root: string): void {
+  rmSync(join(root, ".queue-run", "dev", ADDRESS_FILE), { force: true });
 }
 
 /** @returns null when no server has said where it is */

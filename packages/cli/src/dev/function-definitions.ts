@@ -6,7 +6,7 @@ import type { FunctionDefinition } from "./runner/function-instances.js";
 import type { FunctionId } from "./runner/runner.js";
 
 /** The API's function is ended this long after the longest of its routes should have answered. */
-const API_TIMEOUT_MARGIN_SECONDS = 2;
+const API_TIMEOUT_MARGIN_SECONDS = 5;
 /** Instances of the API's function: each answers one request at a time, as on Lambda. */
 const MAX_API_INSTANCES = 32;
 /** Invocations at once of a queue without `concurrency`; Lambda starts with five, and scales up. */

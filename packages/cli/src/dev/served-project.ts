@@ -1,11 +1,13 @@
 import { retryDelaySeconds } from "@queue-run/runtime/config";
+import type { InstanceConfig } from "@queue-run/runtime/instance";
+import { LAMBDA_MAX_PAYLOAD_BYTES } from "@queue-run/runtime/limits";
 import type { Clock } from "../clock/clock.js";
-import type { Manifest, QueueDefinition } from "../project/manifest.js";
+import type { Manifest, QueueDefinition, RouteDefinition } from "../project/manifest.js";
 import type { Reporter } from "../terminal/reporter.js";
 import { batchLimits } from "./event-source/batch-limits.js";
 import { type EventSource, type EventSourceSettings, startEventSource } from "./event-source/event-source.js";
 import type { MessageSource } from "./event-source/message-source.js";
-import type { FunctionDefinition } from "./runner/function-instances.js";
+import { functionDefinitions } from "./function-definitions.js";
 import type { FunctionId, Runner } from "./runner/runner.js";
 
 export type ServedProjectPorts = {
@@ -15,8 +17,12 @@ export type ServedProjectPorts = {
   /** Creates queues that are missing and sets the others to what they should be. */
   ensureQueues: (queues: QueueDefinition[]) => Promise<void>;
   messagesOf: (queue: string) => MessageSource;
-  /** The functions of a project, as deploying it would make them. */
-  functionsOf: (manifest: Manifest) => Map<FunctionId, FunctionDefinition>;
+  /** Told of the project as it is served, whenever that is new. */
+  onManifest: (manifest: Manifest) => void;
+  /** What every instance knows of the project. */
+  instanceOf: (manifest: Manifest) => InstanceConfig;
+  /** Whether functions are ended when their time is up; not under a debugger. */
+  timed: boolean;
 };
 
 /** The project as it is served: its functions, and what feeds its queues' functions. */
@@ -48,7 +54,7 @@ export async function serveProject(initial: Manifest, ports: ServedProjectPorts)
   const ending = new Set<Promise<void>>();
 
   function define(renewed: ReadonlyMap<FunctionId, string[]>): boolean {
-    const definitions = ports.functionsOf(manifest);
+    const definitions = functionDefinitions(manifest, ports.instanceOf(manifest), ports.timed);
     const [some] = definitions.values();
     // What instances know of the project is the same for all of them, and large: it is compared once.
     const nextInstanceText = JSON.stringify(some?.instance);
@@ -116,6 +122,7 @@ export async function serveProject(initial: Manifest, ports: ServedProjectPorts)
     return ended;
   }
 
+  ports.onManifest(manifest);
   define(new Map());
   await ensureQueues();
   return {
@@ -129,6 +136,7 @@ export async function serveProject(initial: Manifest, ports: ServedProjectPorts)
         return renewed.size > 0;
       }
       manifestText = text;
+      ports.onManifest(changed);
       const newFunctions = define(renewed);
       const newQueues = await ensureQueues();
       if (newQueues && polling) poll();
@@ -154,4 +162,13 @@ function sourceSettings({ settings, fifo }: QueueDefinition): EventSourceSetting
     fifo,
     returnDelaySeconds: (receiveCount) => retryDelaySeconds(settings, receiveCount, Math.random),
   };
+}
+
+const DEFAULT_MAX_BODY_BYTES = 1024 ** 2;
+
+/** The largest body that any route takes, in bytes; no more than Lambda does. */
+export function largestBody(routes: RouteDefinition[]): number {
+  let largest = DEFAULT_MAX_BODY_BYTES;
+  for (const { settings } of routes) largest = Math.max(largest, settings.maxBodyBytes);
+  return Math.min(largest, LAMBDA_MAX_PAYLOAD_BYTES);
 }

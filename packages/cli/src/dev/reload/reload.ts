@@ -1,6 +1,7 @@
 import { basename, relative } from "node:path";
 import type { Manifest, Problem, ProjectReader } from "../../project/read-project.js";
 import type { Reporter } from "../../terminal/reporter.js";
+import type { Environment } from "../environment.js";
 import type { ProjectCode } from "../project-code.js";
 import type { FunctionId } from "../runner/runner.js";
 import type { ServedProject } from "../served-project.js";
@@ -13,6 +14,7 @@ export type ReloadPorts = {
   reporter: Reporter;
   /** `.env`, or settings that shape the environment, may have changed. Returns whether they have. */
   refreshEnvironment: (manifest: Manifest) => boolean;
+  environment: Environment;
   /** Milliseconds, for durations. */
   now: () => number;
 };
@@ -61,6 +63,7 @@ export function createReload(ports: ReloadPorts): (files: string[]) => Promise<v
     pending = new Set();
     const changedProject = await project.apply(manifest, renewed);
     const changedEnvironment = ports.refreshEnvironment(manifest);
+    if (changedEnvironment) ports.environment.warn(manifest, reporter);
     if (!changedProject && !changedEnvironment) return;
     reporter.reloaded(
       files.map((file) => relative(root, file)),

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { QueueRunError } from "@queue-run/runtime/errors";
-import type { Broker } from "../local-sqs/broker/broker.js";
-import { createBroker } from "../local-sqs/broker/create-broker.js";
-import { DurableStorage } from "../local-sqs/storage/durable-storage.js";
-import { clearStore, storeFolder } from "./data-folder.js";
+import type { Broker } from "../../local-sqs/broker/broker.js";
+import { createBroker } from "../../local-sqs/broker/create-broker.js";
+import { DurableStorage } from "../../local-sqs/storage/durable-storage.js";
+import { clearStore, storeFolder } from "../data-folder.js";
 
 /**
  * Opens the project's local queues.

@@ -11,13 +11,13 @@ import {
 } from "@aws-sdk/client-sqs";
 import { localQueueNames } from "@queue-run/runtime/instance";
 import { SQS_MAX_BATCH_ENTRIES } from "@queue-run/runtime/limits";
-import { noSqsError } from "../errors/dev-errors.js";
-import type { AttributeChanges, MessageAttribute, ReceivedMessage } from "../local-sqs/broker/broker.js";
-import type { QueueDefinition } from "../project/manifest.js";
-import type { MessageSource } from "./event-source/message-source.js";
-import { DUMMY_KEYS } from "./instance-config.js";
-import { LOCAL_OWNER, type Queues } from "./local-queues.js";
-import { deadLetterAttributes, queueAttributes } from "./queues/queue-attributes.js";
+import { noSqsError } from "../../errors/dev-errors.js";
+import type { AttributeChanges, MessageAttribute, ReceivedMessage } from "../../local-sqs/broker/broker.js";
+import type { QueueDefinition } from "../../project/manifest.js";
+import type { MessageSource } from "../event-source/message-source.js";
+import { DUMMY_KEYS } from "../instance-config.js";
+import { deadLetterAttributes, queueAttributes } from "./queue-attributes.js";
+import { LOCAL_OWNER, type Queues } from "./queues.js";
 
 const LONG_POLL_SECONDS = 20;
 
@@ -60,6 +60,7 @@ export async function openRemoteQueues(endpoint: string): Promise<Queues> {
   return {
     place,
     port: null,
+    shownEndpoint: endpoint,
     async ensure(queues: QueueDefinition[]) {
       const account = /\/(\d{12})\/$/.exec(place.queueUrlPrefix)?.[1] ?? LOCAL_OWNER.accountId;
       await Promise.all(

@@ -1,0 +1,21 @@
+import type { Queues } from "./queues/queues.js";
+import type { Runner } from "./runner/runner.js";
+import type { ServedProject } from "./served-project.js";
+
+/** What `/_queue-run/status` answers. */
+export function statusOf(
+  project: ServedProject,
+  runner: Runner,
+  url: string,
+  { shownEndpoint }: Queues,
+): object {
+  const { name, routes, queues } = project.manifest();
+  return {
+    project: name,
+    url,
+    sqsEndpoint: shownEndpoint,
+    running: runner.busyCount(),
+    routes: routes.map(({ path, file }) => ({ path, file })),
+    queues: queues.map(({ name: queue, file, fifo }) => ({ name: queue, file, fifo })),
+  };
+}
