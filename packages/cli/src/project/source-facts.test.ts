@@ -50,6 +50,18 @@ test("leaves types out", () => {
   ).toEqual({ e: "value" });
 });
 
+test.each([
+  ["export type { A } from './a.js'; export const b = 1;", ["b"]],
+  ["export type * from './a.js'; export const b = 1;", ["b"]],
+  ["import { A } from './a.js'; export { c, type A }; const c = 1;", ["c"]],
+  ["export {\n  type A,\n  d,\n} from './a.js';", ["d"]],
+  ["export declare function e(): void; export abstract class F {} export enum G { A }", ["e", "F", "G"]],
+])("tells types from values: %s", (source, names) => {
+  const facts = readSourceFacts("queues/x.ts", source, new Set());
+  expect(facts.exports.map(({ name }) => name)).toEqual(names);
+  expect(facts.starExports).toEqual([]);
+});
+
 test("follows renamed exports, and says that another file's are unknown", () => {
   expect(
     exportsOf(

@@ -39,6 +39,7 @@ export type SourceFacts = {
   syntaxError: { message: string; at: Position } | null;
 };
 
+const EXPORTS_TYPES = /\bexport\s+type\s*[*{]|\bexport\s*\{[^}]*\btype\s/;
 const SETTINGS = new Set(["config", "schedule"]);
 
 /**
@@ -50,7 +51,13 @@ const SETTINGS = new Set(["config", "schedule"]);
  */
 export function readSourceFacts(file: string, source: string, runtimeOnly: ReadonlySet<string>): SourceFacts {
   const extension = sourceExtension(file) ?? ".ts";
-  const parsed = parseSync(file, source, { lang: SOURCE_LANGUAGES[extension], preserveParens: false });
+  // Without what only types need, a tree takes two thirds of the time; only it tells `export { type A }` apart.
+  const astType = EXPORTS_TYPES.test(source) ? "ts" : "js";
+  const parsed = parseSync(file, source, {
+    lang: SOURCE_LANGUAGES[extension],
+    astType,
+    preserveParens: false,
+  });
   const position = positionsIn(source);
   const facts: SourceFacts = {
     commonJs: false,
