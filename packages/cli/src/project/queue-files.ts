@@ -41,7 +41,9 @@ const defineQueue = rememberByFacts(
     const name = stemOf(file) ?? file;
     const fifo = isFifoName(name);
     const { jobs, batch } = readJobs(file, facts, problems);
-    const settings = readQueueSettings(settingOf(file, "config", facts, problems, defaults), fifo);
+    const { batchWindow, ...others } = defaults ?? {};
+    const apply = fifo ? others : defaults;
+    const settings = readQueueSettings(settingOf(file, "config", facts, problems, apply), fifo);
     return { name, fifo, file, jobs, batch, settings };
   },
 );

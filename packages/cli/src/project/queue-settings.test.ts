@@ -135,6 +135,24 @@ describe("the project's defaults", () => {
   });
 });
 
+describe("the project's defaults and FIFO queues", () => {
+  const fifo = { "queues/x.fifo.ts": "export default () => {};" };
+
+  test("a batch window, which FIFO queues cannot have, is for the others", () => {
+    const [queue] = manifestOf(fifo, { queues: { batchWindow: "5s" } }).queues;
+    expect(queue?.settings.batchWindowSeconds).toBe(0);
+  });
+
+  test("say where a value comes from that does not go with this queue", () => {
+    const [found] = problemsOf(fifo, { queues: { batchSize: 5 } });
+    expect(found).toMatchObject({ file: "queues/x.fifo.ts", line: null });
+    expect(found?.fix).toContain("queue-run.config.ts");
+    expect(problemsOf({ "queues/x.fifo.ts": queue("{ batchSize: 5 }") })[0]?.fix).not.toContain(
+      "queue-run.config.ts",
+    );
+  });
+});
+
 describe("routes", () => {
   const route = (config: string) => ({
     "api/x.ts": `export const get = () => 1;\nexport const config = ${config};`,

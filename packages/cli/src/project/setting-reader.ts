@@ -27,12 +27,19 @@ export type SettingReader = {
 
 /**
  * @param value - the setting's members; nested ones are reached by their path ("limits.pending")
- * @param place - where it stands, and what it is called in messages ("config", "queues")
+ * @param place - where it stands, what it is called in messages ("config", "queues"), and which members are the
+ *   project's defaults
  * @param problems - what is wrong is added here
  */
 export function settingReader(
   value: Record<string, unknown>,
-  place: { file: string; setting: string; at: Position | null; positions: Record<string, Position> },
+  place: {
+    file: string;
+    setting: string;
+    at: Position | null;
+    positions: Record<string, Position>;
+    defaulted?: readonly string[];
+  },
   problems: Problem[],
 ): SettingReader {
   function raw(key: string): unknown {
@@ -47,7 +54,11 @@ export function settingReader(
 
   function reject(key: string, message: string, fix: string): void {
     const at = place.positions[key] ?? place.at;
-    problems.push(problem("QR_INVALID_CONFIG", place.file, at, message, fix));
+    const isDefault = place.defaulted?.includes(key.split(".")[0] ?? key) ?? false;
+    const origin = isDefault
+      ? " The value is a default of queue-run.config.ts; this file may set its own."
+      : "";
+    problems.push(problem("QR_INVALID_CONFIG", place.file, isDefault ? null : at, message, fix + origin));
   }
 
   function inRange(

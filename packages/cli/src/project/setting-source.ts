@@ -24,9 +24,10 @@ export function settingOf(
   const base = defaults ?? {};
   const value: Record<string, unknown> = { ...base, ...own };
   if (isRecord(base.limits) && isRecord(own.limits)) value.limits = { ...base.limits, ...own.limits };
+  const defaulted = Object.keys(base).filter((key) => !Object.hasOwn(own, key));
   return settingReader(
     value,
-    { file, setting, at: given?.at ?? null, positions: given?.positions ?? {} },
+    { file, setting, at: given?.at ?? null, positions: given?.positions ?? {}, defaulted },
     problems,
   );
 }
