@@ -21,7 +21,7 @@ export type RunningCommand = {
   printed: (what: string | RegExp, options?: WaitOptions & { from?: number }) => Promise<string>;
 };
 
-export type Ending = { code: number | null; signal: NodeJS.Signals | null };
+type Ending = { code: number | null; signal: NodeJS.Signals | null };
 
 export type CommandOptions = {
   cwd: string;

@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { type CommandOptions, type RunningCommand, startCommand } from "./command.js";
 import { freePort } from "./free-port.js";
 import { type LocalQueues, sqsAt } from "./local-queues.js";
@@ -83,9 +82,4 @@ export async function answered(
       `${error.message}; it answered ${last}\nOutput ends:\n${server.command.output().slice(-2_000)}`,
     );
   });
-}
-
-/** Forgets all local jobs of a project that is not running. */
-export function forgetLocalData(folder: string): void {
-  rmSync(`${folder}/.queue-run`, { recursive: true, force: true });
 }
