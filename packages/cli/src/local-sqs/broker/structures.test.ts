@@ -133,6 +133,12 @@ describe("records", () => {
     }
   });
 
+  test("of a state that make no sense are refused", () => {
+    for (const text of ["", "1,2,3", "1,2,3,4,5", "x,2,3,4,5,0,g", "1,-2,3,4,5,0,g"]) {
+      expect(() => decodeState(text)).toThrow("state reads");
+    }
+  });
+
   test("of a content come back as they were", () => {
     const plain: MessageContent = {
       messageId: "id",
