@@ -110,7 +110,7 @@ function step(context: BrokerContext, task: MoveTask): void {
     return;
   }
   const rate = task.maxMessagesPerSecond;
-  const pauseMs = rate === null ? UNLIMITED_PAUSE_MS : Math.max(STEP_MS, 1000 / rate);
+  const pauseMs = rate === null ? UNLIMITED_PAUSE_MS : Math.max(STEP_MS, Math.ceil(1000 / rate));
   const most = rate === null ? UNLIMITED_STEP : Math.max(1, Math.round((rate * pauseMs) / 1000));
   task.failureReason = moveMessages(context, task, most);
   const source = context.queues.get(task.sourceName);
