@@ -5,6 +5,7 @@ export type {
   BatchJob,
   Duration,
   FifoQueue,
+  GroupedQueue,
   HttpRequest,
   IamStatement,
   JobMetadata,

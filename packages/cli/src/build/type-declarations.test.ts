@@ -47,6 +47,8 @@ test("queues are known by name: payload, FIFO-ness, however the file says them",
       'import { queues } from "queue-run";\nexport const queue = queues.self.fifo<string>();\nexport default queue.handler(async (payload) => { payload.length; return queues("plain").push({ id: 1 }); });',
     "queues/batch.ts":
       'import { queues, type BatchJob } from "queue-run";\nexport async function batch(jobs: BatchJob<{ url: string }>[]) { for (const job of jobs) await queues("batch").push({ url: job.payload.url }); }',
+    "queues/grouped.fifo.ts":
+      'import { queues } from "queue-run";\nexport const queue = queues.self.fifo<{ n: number }, string>().group("all");\nexport default queue.handler(async () => "done");',
     "queues/javascript.js": "export default async function () {}",
     "lib/checks.ts": `
       import { queues } from "queue-run";
@@ -56,6 +58,8 @@ test("queues are known by name: payload, FIFO-ness, however the file says them",
         () => queues("by-reference.fifo").dedupe("x").group(1).push("s"),
         () => queue.group("x").push("s"),
         () => queues("javascript").push({ any: "thing" }),
+        () => queues("grouped.fifo").group(1).push({ n: 1 }),
+        async (): Promise<string> => queues("grouped.fifo").result("id"),
         () => queues.get<number>("anything").push(5),
       ];
       export const wrong = [
@@ -67,6 +71,8 @@ test("queues are known by name: payload, FIFO-ness, however the file says them",
         () => queues("plain").dedupe("x"),
         // @ts-expect-error the payload of the batch's jobs
         () => queues("batch").push({ nope: 1 }),
+        // @ts-expect-error a grouped queue's payload
+        () => queues("grouped.fifo").group(1).push({ n: "1" }),
         // @ts-expect-error the reference's payload
         () => queue.group("x").push(5),
       ];

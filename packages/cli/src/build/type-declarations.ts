@@ -36,9 +36,11 @@ export function writeTypes(manifest: Pick<Manifest, "root" | "queues">): string 
 }
 
 const HEADER = `// Written by queue-run from the files in queues/; do not edit. It tells queues("name") each queue's payload.
-import type { BatchJob, FifoQueue, Queue } from "queue-run";
+import type { BatchJob, FifoQueue, GroupedQueue, Queue } from "queue-run";
 
-type PayloadOf<M> = M extends { queue: Queue<infer P, infer _R> | FifoQueue<infer P, infer _R> }
+type AnyQueue<P, R> = Queue<P, R> | FifoQueue<P, R> | GroupedQueue<P, R>;
+
+type PayloadOf<M> = M extends { queue: AnyQueue<infer P, infer _R> }
   ? P
   : M extends { default: (payload: infer P, ...rest: never) => unknown }
     ? P
@@ -48,7 +50,7 @@ type PayloadOf<M> = M extends { queue: Queue<infer P, infer _R> | FifoQueue<infe
         : unknown
       : unknown;
 
-type ResultOf<M> = M extends { queue: Queue<infer _P, infer R> | FifoQueue<infer _P, infer R> } ? R : unknown;
+type ResultOf<M> = M extends { queue: AnyQueue<infer _P, infer R> } ? R : unknown;
 `;
 
 /** What TypeScript imports a file as: "queues/emails.js" for queues/emails.ts. */
