@@ -40,8 +40,11 @@ export function answerSink(
     chunk(bytes) {
       if (response.destroyed || response.write(bytes)) return undefined;
       return new Promise((resolve) => {
-        response.once("drain", resolve);
-        response.once("close", resolve);
+        const goOn = (): void => {
+          response.off("drain", goOn).off("close", goOn);
+          resolve();
+        };
+        response.on("drain", goOn).on("close", goOn);
       });
     },
     end() {

@@ -6,6 +6,7 @@ export type FakeWorker = {
   memoryMegabytes: number;
   received: ToWorker[];
   terminated: boolean;
+  utilization: number;
   send: (message: FromWorker) => void;
   exit: (end?: Partial<Parameters<WorkerThreadEvents["exit"]>[0]>) => void;
   /** Ids of the invocations that it was sent. */
@@ -22,6 +23,7 @@ export function fakeWorkers({ start = true } = {}): { spawn: SpawnWorker; worker
       memoryMegabytes,
       received: [],
       terminated: false,
+      utilization: 0,
       send: events.message,
       exit: (end = {}) => events.exit({ code: 1, outOfMemory: false, error: null, ...end }),
       invocations: () =>
@@ -39,6 +41,7 @@ export function fakeWorkers({ start = true } = {}): { spawn: SpawnWorker; worker
     if (start) queueMicrotask(() => events.message({ type: "ready" }));
     return {
       post: (message) => worker.received.push(message),
+      utilization: () => worker.utilization,
       async terminate() {
         worker.terminated = true;
         worker.exit();

@@ -1,16 +1,18 @@
+import { availableParallelism } from "node:os";
 import type { Clock } from "../../clock/clock.js";
 import type { WorkerEvent } from "../worker/protocol.js";
 import type { Instance, InstanceFunction, InvocationPayload } from "./instance.js";
 import type { AnswerSink, Outcome } from "./outcome.js";
 import type { SpareWorkers } from "./spare-workers.js";
 
-/**
- * How long an invocation waits for instances that are all busy with one invocation for as long, before another is
- * started: handlers that wait for something need more of them, quick ones do not.
- */
+/** How long an invocation waits for instances that are all busy with one invocation for as long. */
 const GROW_AFTER_MS = 8;
 /** How long it waits while instances are busy with many quick invocations. */
-const GROW_ANYWAY_AFTER_MS = 80;
+const GROW_QUICK_AFTER_MS = 80;
+/** How long it waits for instances that compute all the time: more of them would take the processor from each other. */
+const GROW_COMPUTING_AFTER_MS = 1_000;
+/** An instance that is busy for more than this share of the time computes, rather than waits for something. */
+const COMPUTING = 0.8;
 /** How long an instance beyond the first may be idle. */
 const IDLE_LIFETIME_MS = 60_000;
 /** How long replaced instances stay: ending a thread costs time that the first event on the new code needs. */
@@ -184,15 +186,20 @@ export class FunctionInstances {
       this.#cancelGrowth = null;
       const longest = this.#waiting[0];
       if (!longest || this.#stopped) return;
-      const now = this.#clock.now();
-      const waitedMs = now - longest.sinceMs;
-      const busyLong = [...this.#current].every(
-        ({ busySinceMs }) => now - (busySinceMs ?? now) >= GROW_AFTER_MS,
-      );
-      const isLate = waitedMs >= GROW_ANYWAY_AFTER_MS || (waitedMs >= GROW_AFTER_MS && busyLong);
+      const isLate = this.#clock.now() - longest.sinceMs >= this.#patienceMs();
       if (isLate && this.#starting.size < this.#waiting.length) this.#grow();
       this.#growLater();
     });
+  }
+
+  /** How long an invocation should wait for the instances that there are, before another is started. */
+  #patienceMs(): number {
+    const instances = [...this.#current];
+    const load = instances.reduce((sum, instance) => sum + instance.utilization(), 0) / instances.length;
+    if (load > COMPUTING && instances.length >= availableParallelism()) return GROW_COMPUTING_AFTER_MS;
+    const now = this.#clock.now();
+    const areSlow = instances.every(({ busySinceMs }) => now - (busySinceMs ?? now) >= GROW_AFTER_MS);
+    return areSlow ? GROW_AFTER_MS : GROW_QUICK_AFTER_MS;
   }
 
   #grow(): void {

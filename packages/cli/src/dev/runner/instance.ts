@@ -82,6 +82,11 @@ export class Instance {
     return this.#running !== null;
   }
 
+  /** The share of the time since this was last asked that it was computing, not waiting: 0 to 1. */
+  utilization(): number {
+    return this.#thread.utilization();
+  }
+
   /** When the invocation that it runs began, in milliseconds since 1970. */
   get busySinceMs(): number | null {
     return this.#running?.sinceMs ?? null;

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { InstanceConfig } from "@queue-run/runtime/instance";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTestClock, type TestClock } from "../../clock/test-clock.js";
@@ -106,6 +107,20 @@ describe("instances", () => {
       await settle();
     }
     expect(workers.filter(({ received }) => received.length > 0)).toHaveLength(1);
+  });
+
+  it("that compute all the time do not become more than there are processors, until it takes too long", async () => {
+    runner.define("api", { ...definition, maxInstances: 1_000 });
+    for (let n = 0; n < 1_000; n++) void runner.acquire("api").then((slot) => slot?.run(payload, null));
+    const started = () => workers.filter(({ received }) => received.length > 0).length;
+    for (let n = 0; n < 90; n++) {
+      clock.advance(10);
+      for (const each of workers) each.utilization = 1;
+      await settle();
+    }
+    expect(started()).toBeLessThanOrEqual(availableParallelism());
+    clock.advance(200);
+    expect(started()).toBeGreaterThan(availableParallelism());
   });
 
   it("that are idle for long end, all but one", async () => {

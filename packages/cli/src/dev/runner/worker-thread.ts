@@ -7,6 +7,8 @@ import type { FromWorker, ToWorker } from "../worker/protocol.js";
 /** A worker thread as the runner needs it; tests pass one of their own. */
 export type WorkerThread = {
   post(message: ToWorker): void;
+  /** The share of the time since this was last asked that its event loop was busy, 0 to 1. */
+  utilization(): number;
   /** Ends it at once, whatever it is doing. Resolves when it is gone. */
   terminate(): Promise<unknown>;
 };
@@ -44,6 +46,7 @@ export function workerThreads(options: {
       workerData: { colors: options.colors },
     });
     let error: unknown = null;
+    let lastUtilization = worker.performance.eventLoopUtilization();
     worker.on("message", events.message);
     worker.on("error", (thrown) => {
       error = thrown;
@@ -53,6 +56,12 @@ export function workerThreads(options: {
     forwardOutput(worker.stderr, (text) => events.output("stderr", text));
     return {
       post: (message) => worker.postMessage(message),
+      utilization() {
+        const now = worker.performance.eventLoopUtilization();
+        const since = worker.performance.eventLoopUtilization(now, lastUtilization);
+        lastUtilization = now;
+        return since.utilization;
+      },
       terminate: () => worker.terminate(),
     };
   };

@@ -107,15 +107,16 @@ export class ResponseStream extends Writable {
   }
 
   #send(piece: string | Uint8Array, callback: () => void): void {
-    const bytes = typeof piece === "string" ? new Uint8Array(Buffer.from(piece)) : new Uint8Array(piece);
-    if (bytes.length === 0) {
-      callback();
+    if (this.#inWindow >= STREAM_WINDOW_BYTES) {
+      this.#resume = () => this.#send(piece, callback);
       return;
     }
-    this.#inWindow += bytes.length;
-    this.#post({ type: "chunk", id: this.#id, bytes }, [bytes.buffer]);
-    if (this.#inWindow >= STREAM_WINDOW_BYTES) this.#resume = callback;
-    else callback();
+    const bytes = typeof piece === "string" ? new Uint8Array(Buffer.from(piece)) : new Uint8Array(piece);
+    if (bytes.length > 0) {
+      this.#inWindow += bytes.length;
+      this.#post({ type: "chunk", id: this.#id, bytes }, [bytes.buffer]);
+    }
+    callback();
   }
 }
 
