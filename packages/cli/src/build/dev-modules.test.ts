@@ -111,6 +111,16 @@ describe("imports", () => {
     expect(await load("queues/x.ts", "module.default()")).toEqual(["xy", [1, 2], [1, 2], "hello"]);
   });
 
+  test("reach an installed package's JSON, from either kind of module", async () => {
+    const { load } = start({
+      "node_modules/dep/package.json": JSON.stringify({ name: "dep", version: "1.2.3" }),
+      "queues/x.ts":
+        'import dep from "dep/package.json" with { type: "json" }; import { v } from "../lib/old.cjs"; export default async () => [dep.version, v, (await import("dep/package.json")).default.name];',
+      "lib/old.cjs": 'exports.v = require("dep/package.json").version;',
+    });
+    expect(await load("queues/x.ts", "module.default()")).toEqual(["1.2.3", "1.2.3", "dep"]);
+  });
+
   test("of workspace packages are built and watched; of installed ones they are not", async () => {
     const made = start({
       "packages/shared/package.json": JSON.stringify({

@@ -92,7 +92,8 @@ export function createImportResolver(root: string, external: readonly string[] =
       return isBare && own === null ? { kind: "package", file: null, commonJs: false } : { kind: "missing" };
     }
     const file = result.path;
-    const asItIs = (isBare && isExternal(specifier)) || isInstalled(file) || /\.(?:node|wasm)$/.test(file);
+    const asItIs =
+      (isBare && isExternal(specifier)) || isLoadable(file, kind) || /\.(?:node|wasm)$/.test(file);
     if (!asItIs && !isBuildable(file)) return { kind: "unsupported" };
     if (!asItIs) return { kind: "local", file };
     return { kind: "package", file, commonJs: isCommonJs(file, result.moduleType) };
@@ -109,9 +110,10 @@ function conventionalPath(specifier: string): string | null {
   return /^#(?:queues|lib)\//.test(specifier) ? `./${specifier.slice(1)}` : null;
 }
 
-/** Whether Node can load a file as it is: an installed package's, unless it ships TypeScript. */
-function isInstalled(file: string): boolean {
-  return file.includes(`${sep}node_modules${sep}`) && !/\.[cm]?tsx?$/.test(file);
+/** Whether Node can load an installed package's file as it is: not TypeScript, and not JSON without its attribute. */
+function isLoadable(file: string, kind: ImportKind): boolean {
+  if (!file.includes(`${sep}node_modules${sep}`) || /\.[cm]?tsx?$/.test(file)) return false;
+  return kind === "require" || !file.endsWith(".json");
 }
 
 /** As Node takes it: a package that does not declare a type is what its syntax says. */
