@@ -194,3 +194,37 @@ it("uses another SQS with --sqs-endpoint", async () => {
   );
   await other.sqs.drained("elsewhere");
 });
+
+it("widens HTTP alone with --host", async () => {
+  const project = makeProject(files);
+  const server = await startDev(project.folder, { arguments: ["--host", "0.0.0.0"] });
+  // Every address of 127.0.0.0/8 is this machine's, and only 127.0.0.1 is listened on without --host.
+  expect((await fetch(`http://127.0.0.2:${server.port}/`)).status).toBe(200);
+  await expect(fetch(`http://127.0.0.2:${server.sqsPort}/`)).rejects.toThrow();
+  const narrow = await startDev(makeProject(files).folder);
+  await expect(fetch(`http://127.0.0.2:${narrow.port}/`)).rejects.toThrow();
+});
+
+it("lets a debugger attach with --inspect, and suspends timeouts", async () => {
+  const project = makeProject({
+    "lib/journal.ts": journalSource,
+    "queues/slow.ts": `
+      import { setTimeout as sleep } from "node:timers/promises";
+      import { note } from "#lib/journal.js";
+      export const config = { timeout: 1, retries: 0 };
+      export default async function () {
+        await sleep(2_500);
+        note("finished");
+      }`,
+  });
+  const inspectPort = await freePort();
+  const server = await startDev(project.folder, { arguments: ["--inspect", String(inspectPort)] });
+  await server.sqs.send("slow", "x");
+  const targets = await fetch(`http://127.0.0.1:${inspectPort}/json/list`);
+  expect(await targets.json()).toContainEqual(
+    expect.objectContaining({ webSocketDebuggerUrl: expect.stringContaining("ws://") }),
+  );
+  await journalOf(project.folder).until("finished", 1);
+  await server.sqs.drained("slow");
+  expect(await server.sqs.counts("slow-dlq")).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+});
