@@ -55,6 +55,8 @@ export class BrokerContext {
     this.shuffle = options.shuffle ? () => options.random.next() : null;
     this.#arnPrefix = `arn:aws:sqs:${options.region}:${options.accountId}:`;
     this.journal = new Journal(options.storage, options.defer, () => {
+      // After a failure, whoever waits is told.
+      if (this.journal.failure) for (const queue of this.queues.values()) this.#ready.add(queue);
       // Answering one queue's receives may move messages to another.
       for (const queue of this.#ready) {
         this.#ready.delete(queue);

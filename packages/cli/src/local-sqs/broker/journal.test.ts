@@ -112,6 +112,19 @@ describe("after a failed write", () => {
     await broker.close().catch(() => {});
   });
 
+  test("receives that wait at other queues are answered too", async () => {
+    const { storage, broker, turn } = await start();
+    storage.gated = false;
+    await broker.createQueue("other", {}, {});
+    const waiting = broker.receive("other", { maxMessages: 1, waitTimeSeconds: 20 });
+    const refused = expect(waiting).rejects.toMatchObject({ code: "QR_LOCAL_STORE_FAILED" });
+    storage.gated = true;
+    broker.send("q", { body: "1" }).catch(() => {});
+    await turn();
+    storage.gates[0]?.(new Error("no space left on device"));
+    await refused;
+  });
+
   test("nothing of the failed batch is there when the store is opened again", async () => {
     const entries = new Map<string, string>();
     const storage = new MemoryStorage(entries);
