@@ -1,13 +1,12 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { ACTIONS } from "./actions/index.js";
 import { type AllowedHosts, isAllowed } from "./allowed-hosts.js";
 import type { Broker } from "./broker/broker.js";
 import { MAX_BODY_BYTES } from "./limits.js";
-import { jsonProtocol } from "./protocol/json-protocol.js";
+import { jsonProtocol, TARGET_HEADER } from "./protocol/json-protocol.js";
 import type { Protocol, WireAnswer } from "./protocol/protocol.js";
 import { queryJsonProtocol, queryProtocol } from "./protocol/query-protocol.js";
 import { readBody } from "./protocol/read-body.js";
-import { type RequestHeaders, readHeaders } from "./protocol/request-headers.js";
 import type { Owner } from "./queue-names.js";
 import { RequestContext } from "./request-context.js";
 import { requestIds } from "./request-ids.js";
@@ -31,7 +30,7 @@ export function requestListener(options: RequestListenerOptions) {
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     options.unread.read(request.socket);
-    const headers = readHeaders(request.rawHeaders);
+    const { headers } = request;
     const protocol = protocolOf(headers);
     const { host, origin } = headers;
     if (host === undefined || !isAllowed(options.allowedHosts(), host, origin)) {
@@ -41,15 +40,22 @@ export function requestListener(options: RequestListenerOptions) {
     }
     readBody(request, MAX_BODY_BYTES, (error, body) => {
       if (error !== null) fail(response, protocol, error);
-      else void answer({ request, response, body, protocol, headers }, `http://${host}`);
+      else void answer(request, response, protocol, body);
     });
   };
 
-  async function answer(exchange: Exchange, origin: string): Promise<void> {
-    const { request, response, body, protocol, headers } = exchange;
-    const context = new RequestContext(options, response, origin, headers.trace);
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    protocol: Protocol,
+    body: string,
+  ): Promise<void> {
+    const { headers, socket } = request;
+    const trace = textOf(headers["x-amzn-trace-id"]);
+    const context = new RequestContext(options, response, `http://${headers.host}`, trace);
     try {
-      const call = protocol.parse({ target: headers.target, url: request.url ?? "/", body });
+      const target = textOf(headers[TARGET_HEADER]);
+      const call = protocol.parse({ target, url: request.url ?? "/", body });
       const output = await ACTIONS[call.action](call.input, context);
       if (context.delivery !== undefined) await pendingHangUps();
       if (isGone(response)) {
@@ -58,7 +64,7 @@ export function requestListener(options: RequestListenerOptions) {
       }
       const requestId = nextRequestId();
       write(response, requestId, protocol.answer(call, output, requestId));
-      if (context.delivery !== undefined) options.unread.answered(request.socket, context.delivery);
+      if (context.delivery !== undefined) options.unread.answered(socket, context.delivery);
     } catch (error) {
       context.takeBack();
       if (!isGone(response)) fail(response, protocol, error);
@@ -78,18 +84,14 @@ export function requestListener(options: RequestListenerOptions) {
   }
 }
 
-/** A request, read. */
-type Exchange = {
-  request: IncomingMessage;
-  response: ServerResponse;
-  body: string;
-  protocol: Protocol;
-  headers: RequestHeaders;
-};
+function protocolOf(headers: IncomingHttpHeaders): Protocol {
+  if (headers[TARGET_HEADER] !== undefined) return jsonProtocol;
+  return headers.accept === "application/json" ? queryJsonProtocol : queryProtocol;
+}
 
-function protocolOf({ target, accept }: RequestHeaders): Protocol {
-  if (target !== undefined) return jsonProtocol;
-  return accept === "application/json" ? queryJsonProtocol : queryProtocol;
+/** Of a header that repeats, nothing. */
+function textOf(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : undefined;
 }
 
 /** A client that hung up while the answer was made is noticed when the event loop has looked at its sockets. */

@@ -4,7 +4,8 @@ import { serializationError, unknownOperation } from "../sqs-errors.js";
 import { type Input, isStructure } from "./input.js";
 import type { Protocol } from "./protocol.js";
 
-/** What stands before the action in X-Amz-Target. */
+/** The header that names the action, and what stands before the name. */
+export const TARGET_HEADER = "x-amz-target";
 const TARGET_PREFIX = "AmazonSQS.";
 const CONTENT_TYPE = "application/x-amz-json-1.0";
 
