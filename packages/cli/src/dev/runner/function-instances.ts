@@ -8,9 +8,11 @@ import type { SpareWorkers } from "./spare-workers.js";
 /** How long an invocation waits for instances that are all busy with one invocation for as long. */
 const GROW_AFTER_MS = 8;
 /** How long it waits while instances are busy with many quick invocations. */
-const GROW_QUICK_AFTER_MS = 80;
-/** How long it waits for instances that compute all the time: more of them would take the processor from each other. */
+const GROW_QUICK_AFTER_MS = 250;
+/** How long it waits while the processors are busy anyway: more instances would only take them from each other. */
 const GROW_COMPUTING_AFTER_MS = 1_000;
+/** A timer that comes later than this says that the processors are busy. */
+const LAGGING_MS = 5;
 /** An instance that is busy for more than this share of the time computes, rather than waits for something. */
 const COMPUTING = 0.8;
 /** How long an instance beyond the first may be idle. */
@@ -182,21 +184,28 @@ export class FunctionInstances {
   }
 
   #growLater(): void {
-    this.#cancelGrowth ??= this.#clock.at(this.#clock.now() + GROW_AFTER_MS, () => {
+    const dueMs = this.#clock.now() + GROW_AFTER_MS;
+    this.#cancelGrowth ??= this.#clock.at(dueMs, () => {
       this.#cancelGrowth = null;
       const longest = this.#waiting[0];
       if (!longest || this.#stopped) return;
-      const isLate = this.#clock.now() - longest.sinceMs >= this.#patienceMs();
-      if (isLate && this.#starting.size < this.#waiting.length) this.#grow();
+      const isLate = this.#clock.now() - longest.sinceMs >= this.#patienceMs(this.#clock.now() - dueMs);
+      const atOnce = Math.min(this.#waiting.length, Math.ceil(availableParallelism() / 2));
+      if (isLate && this.#starting.size < atOnce) this.#grow();
       this.#growLater();
     });
   }
 
-  /** How long an invocation should wait for the instances that there are, before another is started. */
-  #patienceMs(): number {
+  /**
+   * How long an invocation should wait for the instances that there are, before another is started.
+   *
+   * @param lagMs - by how much the last timer was late
+   */
+  #patienceMs(lagMs: number): number {
     const instances = [...this.#current];
     const load = instances.reduce((sum, instance) => sum + instance.utilization(), 0) / instances.length;
-    if (load > COMPUTING && instances.length >= availableParallelism()) return GROW_COMPUTING_AFTER_MS;
+    const isBusyAnyway = load > COMPUTING || lagMs > LAGGING_MS;
+    if (isBusyAnyway && instances.length >= availableParallelism()) return GROW_COMPUTING_AFTER_MS;
     const now = this.#clock.now();
     const areSlow = instances.every(({ busySinceMs }) => now - (busySinceMs ?? now) >= GROW_AFTER_MS);
     return areSlow ? GROW_AFTER_MS : GROW_QUICK_AFTER_MS;
