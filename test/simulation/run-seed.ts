@@ -1,4 +1,6 @@
-import { type Action, applyWaiting, brokerActions, firstCalls, mayDeadLetter } from "./actions.js";
+import type { Action } from "./action.js";
+import { brokerActions, firstCalls, mayDeadLetter } from "./actions.js";
+import { applyWaiting } from "./receive-actions.js";
 import { type Call, Simulation } from "./simulation.js";
 
 const STEPS = 120;

@@ -231,6 +231,9 @@ export class Simulation {
     for (const { call, outcome } of begun) {
       if (!outcome.settled) throw new Error(`no answer after a failed write: ${call.name}`);
     }
+    for (const { queue, answer } of this.waiting) {
+      if (answer === null) throw new Error(`a receive of ${queue} waits on after a failed write`);
+    }
     const code = await this.process.broker.flush().then(
       () => "accepted",
       (error: { code?: string }) => error.code,
