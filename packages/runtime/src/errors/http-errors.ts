@@ -5,7 +5,7 @@ export function invalidRoutePath(
   file: string,
   { message, fix }: { message: string; fix: string },
 ): QueueRunError {
-  return new QueueRunError({ code: "QR_INVALID_ROUTE_PATH", message: `${file}: ${message}`, fix });
+  return new QueueRunError({ code: "QR_INVALID_ROUTE", message: `${file}: ${message}`, fix });
 }
 
 /** `authenticate` answered neither a user nor null. */
@@ -78,7 +78,7 @@ export function urlWithoutRoute(): QueueRunError {
 /** `queue.http` of a FIFO queue on a route that says no group. */
 export function httpWithoutGroup(queueName: string, file: string): QueueRunError {
   return new QueueRunError({
-    code: "QR_HTTP_WITHOUT_GROUP",
+    code: "QR_GROUP_REQUIRED",
     message: `${file} feeds the FIFO queue ${queueName}, but its path has no [group]`,
     fix: `Name the file …/[group].ts, or export queue.group("…").http`,
   });

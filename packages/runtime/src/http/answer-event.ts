@@ -41,7 +41,7 @@ export type AnsweredEvent = {
  * Makes the function that answers requests, however the answer is written. It never rejects: whatever goes wrong is
  * an answer too.
  *
- * @throws QueueRunError `QR_INVALID_ROUTE_PATH`
+ * @throws QueueRunError `QR_INVALID_ROUTE`
  */
 export function createAnswerer(fn: HttpFunction): Answerer {
   startLogging(instanceConfig());

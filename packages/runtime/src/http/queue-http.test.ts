@@ -144,7 +144,7 @@ describe("a FIFO queue", () => {
 
   test("without any group is an error of the route", async () => {
     expect((await feed(orders, "/orders", json(1))).answer.status).toBe(500);
-    expect(errors).toEqual([expect.objectContaining({ code: "QR_HTTP_WITHOUT_GROUP" })]);
+    expect(errors).toEqual([expect.objectContaining({ code: "QR_GROUP_REQUIRED" })]);
   });
 
   test("a group of the path that SQS refuses is 422", async () => {

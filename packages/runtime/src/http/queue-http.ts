@@ -61,7 +61,7 @@ export function createQueueHttp(reference: unknown, push: PushFunction = pushOne
   return Object.assign(handler as QueueHttpHandler, { [READS_BODY]: true });
 }
 
-/** @throws QueueRunError `QR_HTTP_WITHOUT_GROUP` */
+/** @throws QueueRunError `QR_GROUP_REQUIRED` */
 function optionsOfRoute(
   { queueName, fifo, options }: ReferenceState,
   { params, event }: HttpContext,

@@ -37,7 +37,7 @@ const PARSED = new WeakMap<HttpRoute, RoutePath>();
  * Adding a route to the router costs a cold start more than anything else here, so only those are added that can
  * answer what is asked: there is a router for each first segment, made when it is first asked for.
  *
- * @returns the table; its functions throw QueueRunError `QR_INVALID_ROUTE_PATH`
+ * @returns the table; its functions throw QueueRunError `QR_INVALID_ROUTE`
  */
 export function createRouteTable(routes: HttpRoute[]): RouteTable {
   const routesOfSegment = new Map<string, HttpRoute[]>();

@@ -33,7 +33,7 @@ export interface Url {
   /**
    * @param path - as the file's path has it: "/items/[id]"
    * @returns the URL: absolute where the project's own address is known, else from the root
-   * @throws QueueRunError `QR_URL_PARAMETER`, `QR_INVALID_ROUTE_PATH`
+   * @throws QueueRunError `QR_URL_PARAMETER`, `QR_INVALID_ROUTE`
    */
   <Path extends string>(path: Path, ...parts: Parameters<UrlMaker<UrlParameters<Path>>>): string;
   /** @returns a function that makes URLs of that path */

@@ -22,7 +22,7 @@ export type StreamingHttpHandler = (
 /**
  * Makes the handler of the API's function that answers in one piece.
  *
- * @throws QueueRunError `QR_INVALID_ROUTE_PATH`
+ * @throws QueueRunError `QR_INVALID_ROUTE`
  */
 export function createHttpHandler(fn: HttpFunction): BufferedHttpHandler {
   const answerEvent = createAnswerer(fn);
@@ -32,7 +32,7 @@ export function createHttpHandler(fn: HttpFunction): BufferedHttpHandler {
 /**
  * Makes the handler of the API's function that streams: for a function URL with RESPONSE_STREAM.
  *
- * @throws QueueRunError `QR_INVALID_ROUTE_PATH`; an error where Lambda's `awslambda` is not there
+ * @throws QueueRunError `QR_INVALID_ROUTE`; an error where Lambda's `awslambda` is not there
  */
 export function createStreamingHttpHandler(fn: HttpFunction): StreamingHttpHandler {
   const answerEvent = createAnswerer(fn);
