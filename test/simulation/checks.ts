@@ -85,6 +85,9 @@ function readDisk(disk: ReadonlyMap<string, string>): Map<string, OnDisk> {
     const { sentAtMs, receiveCount } = decodeState(value);
     found.set(body, { queue: record.name, seq, body, messageId, sentAtMs, receiveCount, deadLetterSource });
   }
+  for (const key of disk.keys()) {
+    if (key.startsWith("b/") && !disk.has(key.replace("b/", "m/"))) throw new Error(`${key} was left behind`);
+  }
   return found;
 }
 
