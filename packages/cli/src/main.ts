@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { QueueRunError } from "@queue-run/runtime/errors";
+
 import { Command, CommanderError, Option } from "commander";
 import type { CommandIo } from "./commands/command.js";
 import { commands } from "./commands/command-table.js";
@@ -11,9 +12,6 @@ const DONE = 0;
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
-/** What an error that is about how a command was typed, not about what it did, is called. */
-const USAGE_CODE = "QR_WRONG_USAGE";
-
 /**
  * Runs the command line.
  *
@@ -23,6 +21,7 @@ const USAGE_CODE = "QR_WRONG_USAGE";
 export async function main(argv: string[], io: CommandIo = processIo()): Promise<number> {
   const program = new Command("queue-run")
     .description("Functions in files: queues, HTTP routes, on your machine and on AWS.")
+    .version(packageVersion())
     .helpCommand(false)
     .exitOverride()
     .configureOutput({
@@ -31,8 +30,7 @@ export async function main(argv: string[], io: CommandIo = processIo()): Promise
       outputError: (text, write) =>
         write(`${text.replace(/^error: /, "").trimEnd()}\n  See \`queue-run --help\`.\n`),
     })
-    .showSuggestionAfterError()
-    .action(() => program.help({ error: true }));
+    .showSuggestionAfterError();
 
   for (const { name, description } of commands)
     program.command(name).description(description).addOption(cwdOption());
@@ -47,7 +45,7 @@ export async function main(argv: string[], io: CommandIo = processIo()): Promise
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
     printError(error, io);
-    return error instanceof QueueRunError && error.code === USAGE_CODE ? WRONG_USAGE : FAILED;
+    return FAILED;
   }
 }
 
@@ -61,6 +59,11 @@ function cwdOption(): Option {
       // As process.cwd() is: watched, resolved and reported files then have one name each.
       return realpathSync(absolute);
     });
+}
+
+function packageVersion(): string {
+  const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+  return version;
 }
 
 function processIo(): CommandIo {

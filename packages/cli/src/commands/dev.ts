@@ -8,7 +8,7 @@ type DevFlags = GlobalOptions & {
   host?: string;
   fresh?: boolean;
   sqsEndpoint?: string;
-  env: Record<string, string>;
+  env?: Record<string, string>;
   inspect?: number | true;
   json?: boolean;
 };
@@ -28,7 +28,7 @@ export function configure(command: Command, io: CommandIo): void {
     .option("--host <address>", "address to serve HTTP on (default: this machine alone)")
     .option("--fresh", "forget all local jobs first")
     .option("--sqs-endpoint <url>", "use the SQS there instead of the local one", parseEndpoint)
-    .option("-e, --env <NAME=VALUE>", "set a variable for handlers; may be repeated", parseVariable, {})
+    .option("-e, --env <NAME=VALUE>", "set a variable for handlers; may be repeated", parseVariable)
     .option("--inspect [port]", "let a debugger attach; suspends timeouts", parsePort)
     .option("--json", "print lines of JSON")
     .action(async () => {
@@ -42,7 +42,7 @@ export function configure(command: Command, io: CommandIo): void {
           host: flags.host ?? null,
           fresh: flags.fresh ?? false,
           sqsEndpoint: flags.sqsEndpoint ?? null,
-          variables: flags.env,
+          variables: flags.env ?? {},
           inspect:
             flags.inspect === undefined
               ? null
@@ -79,7 +79,7 @@ function parseEndpoint(text: string): string {
   return text.replace(/\/$/, "");
 }
 
-function parseVariable(text: string, previous: Record<string, string>): Record<string, string> {
+function parseVariable(text: string, previous: Record<string, string> = {}): Record<string, string> {
   const match = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(text);
   if (!match?.[1]) throw new InvalidArgumentError("A variable is written NAME=VALUE: -e STAGE=test.");
   return { ...previous, [match[1]]: match[2] ?? "" };

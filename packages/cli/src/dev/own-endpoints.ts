@@ -5,7 +5,7 @@ import { readBody } from "./http/read-body.js";
 import { toPortableError } from "./worker/portable-error.js";
 
 /** What `dev queue` sends: a payload that is JSON, or text, and the options of a push. */
-export type PushRequest = { payload: unknown; options: Record<string, unknown> };
+type PushRequest = { payload: unknown; options: Record<string, unknown> };
 
 export type OwnEndpointsPorts = {
   /** The HTTP server's port. */

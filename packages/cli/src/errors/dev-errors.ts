@@ -31,10 +31,6 @@ export function notAFolderError(folder: string): QueueRunError {
   });
 }
 
-export function wrongUsageError(message: string, fix: string): QueueRunError {
-  return new QueueRunError({ code: "QR_WRONG_USAGE", message, fix });
-}
-
 export function fileUnreadableError(file: string, cause: unknown): QueueRunError {
   return new QueueRunError({
     code: "QR_FILE_UNREADABLE",

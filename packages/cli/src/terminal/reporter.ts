@@ -26,7 +26,7 @@ export type Reporter = {
 };
 
 /** An invocation that ended without an answer that counts. */
-export type BatchFailure = {
+type BatchFailure = {
   queueName: string;
   messages: { messageId: string; receiveCount: number }[];
   outcome: Outcome | { kind: "bad-answer"; why: string };

@@ -20,7 +20,7 @@ export type EventSourceSettings = {
 };
 
 /** What people should hear about an event source. */
-export type EventSourceReports = {
+type EventSourceReports = {
   /** An invocation ended without an answer, or with one that fails the whole batch. */
   batchFailed: (
     messages: ReceivedMessage[],

@@ -22,7 +22,7 @@ export type HttpServerPorts = {
   reports: HttpReports;
 };
 
-export type HttpReports = {
+type HttpReports = {
   /** An invocation ended without an answer. */
   invocationFailed: (request: { method: string; path: string; requestId: string }, fault: Fault) => void;
 };

@@ -19,7 +19,7 @@ export type SqsRecord = {
   awsRegion: string;
 };
 
-export type SqsRecordAttribute = {
+type SqsRecordAttribute = {
   stringValue?: string;
   binaryValue?: string;
   stringListValues: [];

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { main } from "./main.js";
+
+let folder: string;
+let out: string;
+let err: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "queue-run-main-"));
+  out = "";
+  err = "";
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (...argv: string[]): Promise<number> =>
+  main(argv, {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    isTerminal: false,
+    env: {},
+  });
+
+it("explains itself, and each command", async () => {
+  expect(await run("--help")).toBe(0);
+  for (const name of ["init", "dev", "build", "types"]) expect(out).toContain(name);
+  out = "";
+  expect(await run("dev", "--help")).toBe(0);
+  for (const flag of [
+    "--port",
+    "--sqs-port",
+    "--host",
+    "--fresh",
+    "--sqs-endpoint",
+    "--inspect",
+    "-e, --env",
+    "--cwd",
+  ])
+    expect(out).toContain(flag);
+  expect(err).toBe("");
+});
+
+it("says its version", async () => {
+  expect(await run("--version")).toBe(0);
+  expect(out).toMatch(/^\d+\.\d+\.\d+/);
+});
+
+it.each([
+  ["no command", []],
+  ["a command that is none", ["biuld"]],
+  ["a flag that is none", ["dev", "--no-such-flag"]],
+  ["a port that is none", ["dev", "--port", "many"]],
+  ["a port that is too high", ["dev", "--sqs-port", "70000"]],
+  ["a variable without a name", ["dev", "-e", "=value"]],
+  ["an endpoint that is no URL", ["dev", "--sqs-endpoint", "localhost"]],
+  ["an argument too many", ["types", "what"]],
+])("ends with 2 for %s", async (_, argv) => {
+  expect(await run(...argv)).toBe(2);
+  expect(err).not.toBe("");
+  expect(out).toBe("");
+});
+
+it("names the command that was meant", async () => {
+  await run("biuld");
+  expect(err).toContain("build");
+});
+
+it("ends with 1 for a folder that is not there, and says so", async () => {
+  expect(await run("types", "--cwd", join(folder, "missing"))).toBe(1);
+  expect(err).toContain("missing");
+  expect(err).toContain("--cwd");
+});
+
+it("ends with 1, and says what to do, when there is no server to push to", async () => {
+  expect(await run("dev", "queue", "emails", "{}", "--cwd", folder, "--port", "1")).toBe(1);
+  expect(err).toContain("QR_NO_DEV_SERVER");
+  expect(err).toContain("npx queue-run dev");
+});
+
+it.each(["bash", "zsh", "fish"])("completes commands in %s", async (shell) => {
+  expect(await run("completion", shell)).toBe(0);
+  for (const name of ["dev", "build", "queue"]) expect(out).toContain(name);
+});
