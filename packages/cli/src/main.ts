@@ -1,7 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
-
 import { Command, CommanderError, Option } from "commander";
 import type { CommandIo } from "./commands/command.js";
 import { commands } from "./commands/command-table.js";

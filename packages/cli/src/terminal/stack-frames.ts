@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A place in a source file. */
@@ -16,7 +17,7 @@ export function projectFrames(stack: string, root: string): (SourcePlace & { nam
     const match = FRAME.exec(line);
     if (!match?.[2]) continue;
     const file = toPath(match[2]);
-    if (!file.startsWith(root) || file.includes("/node_modules/") || file.includes("\\node_modules\\"))
+    if (!file.startsWith(root + sep) || file.includes("/node_modules/") || file.includes("\\node_modules\\"))
       continue;
     if (file.slice(root.length + 1).startsWith(".queue-run")) continue;
     frames.push({ name: match[1] ?? null, file, line: Number(match[3]), column: Number(match[4]) });
