@@ -11,6 +11,7 @@ export class ContentCache {
   readonly #contents = new Map<string, MessageContent>();
   readonly #order = new ArrivalOrder();
   readonly #maxCharacters: number;
+  readonly #isKept = (key: string) => this.#contents.has(key);
   #characters = 0;
 
   constructor(maxCharacters = MAX_CHARACTERS) {
@@ -24,7 +25,7 @@ export class ContentCache {
   add(key: string, content: MessageContent): void {
     this.#contents.set(key, content);
     this.#characters += content.body.length + OVERHEAD;
-    this.#order.push(key, this.#contents.size, (other) => this.#contents.has(other));
+    this.#order.push(key, this.#contents.size, this.#isKept);
     for (
       let oldest = this.#order.first();
       oldest !== undefined && this.#characters > this.#maxCharacters;

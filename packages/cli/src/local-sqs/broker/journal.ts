@@ -37,11 +37,16 @@ export class Journal {
     this.#beforeWrite = beforeWrite;
   }
 
-  /** @param fresh - the key was never written before */
-  put(key: string, value: string, { fresh = false } = {}): void {
+  put(key: string, value: string): void {
     const before = this.#open.operations.get(key);
     const wasFresh = before?.type === "put" && before.fresh;
-    this.#open.operations.set(key, { type: "put", key, value, fresh: fresh || wasFresh });
+    this.#open.operations.set(key, { type: "put", key, value, fresh: wasFresh });
+    this.wake();
+  }
+
+  /** As `put`, for a key that was never written before: removed soon, it may leave no trace. */
+  putFresh(key: string, value: string): void {
+    this.#open.operations.set(key, { type: "put", key, value, fresh: true });
     this.wake();
   }
 

@@ -46,9 +46,9 @@ export function appendMessage(context: BrokerContext, queue: QueueState, message
   queue.add(seq, groupId, sentAtMs, visibleAt);
   const key = contentKey(queue.id, seq);
   context.contents.add(key, content);
-  context.journal.put(key, encodeContent(content), { fresh: true });
+  context.journal.putFresh(key, encodeContent(content));
   const hiddenUntilMs = delayMs > 0 ? context.time.wall() + delayMs : 0;
-  context.journal.put(
+  context.journal.putFresh(
     stateKey(queue.id, seq),
     encodeState({
       sentAtMs,
@@ -59,7 +59,6 @@ export function appendMessage(context: BrokerContext, queue: QueueState, message
       held: false,
       groupId,
     }),
-    { fresh: true },
   );
   context.time.alarm(context.time.now() + queue.attributes.messageRetentionPeriodSeconds * 1000);
   if (visibleAt > 0) context.time.alarm(visibleAt);

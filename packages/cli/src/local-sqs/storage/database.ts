@@ -9,8 +9,10 @@ import type { StorageOperation } from "./storage.js";
 
 /** Entries of a page when the database is read through. */
 const PAGE = 1000;
-/** Every write leaves a numbered mark, and so many are kept: more than LevelDB keeps in its own log. */
-const MARKS = 256;
+/** What LevelDB gathers, and has in its own log, before it sorts it into files. */
+const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
+/** Every write leaves a numbered mark, and so many are kept: more writes than LevelDB's own log can hold. */
+const MARKS = 1024;
 const markKey = (number: number) => `~mark/${number % MARKS}`;
 
 /**
@@ -37,6 +39,7 @@ export class Database {
     }
     const level = new ClassicLevel<string, string>(directory, {
       createIfMissing: !files.some(isDatabaseFile),
+      writeBufferSize: WRITE_BUFFER_BYTES,
     });
     try {
       await level.open();
@@ -45,7 +48,7 @@ export class Database {
       throw openingError(directory, error);
     }
     try {
-      return new Database(level, lastMark(level));
+      return new Database(level, await lastMark(level));
     } catch (error) {
       await level.close();
       throw localStoreCorrupt(directory, error);
@@ -91,10 +94,10 @@ export class Database {
 /** LevelDB makes a new database where its file CURRENT is missing, whatever else is there. */
 const isDatabaseFile = (name: string) => /\.(ldb|sst|log)$|^(CURRENT$|MANIFEST-)/.test(name);
 
-function lastMark(level: ClassicLevel<string, string>): number {
+async function lastMark(level: ClassicLevel<string, string>): Promise<number> {
   const marks = new Set<number>();
-  for (let slot = 0; slot < MARKS; slot++) marks.add(Number(level.getSync(markKey(slot)) ?? 0));
-  const last = Math.max(...marks);
+  for (const value of await level.values({ gte: "~mark/", lt: "~mark0" }).all()) marks.add(Number(value));
+  const last = Math.max(0, ...marks);
   for (let number = Math.max(1, last - MARKS + 1); number <= last; number++) {
     if (!marks.has(number)) throw new Error("the database has lost part of what was written to it");
   }

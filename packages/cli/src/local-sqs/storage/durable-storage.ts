@@ -9,9 +9,9 @@ import { LogFile, logName, logNumber, readLog } from "./log-file.js";
 import type { Storage, StorageOperation } from "./storage.js";
 
 /** Size at which the log's contents go into the database. */
-const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+const CHECKPOINT_BYTES = 32 * 1024 * 1024;
 /** Operations of one write to the database: short enough not to be felt. */
-const SLICE = 256;
+const SLICE = 512;
 /** The last log whose contents are in the database. */
 const CHECKPOINT_KEY = "~checkpoint";
 
@@ -118,6 +118,10 @@ export async function removeDurableStorage(directory: string): Promise<void> {
 
 /** Keeps the net effect: a key that was new in this log and is removed again was never there. */
 function remember(recent: Map<string, StorageOperation>, operation: StorageOperation): void {
+  if (operation.type === "put" && operation.fresh) {
+    recent.set(operation.key, operation);
+    return;
+  }
   const before = recent.get(operation.key);
   const wasFresh = before?.type === "put" && before.fresh;
   if (!wasFresh) recent.set(operation.key, operation);
