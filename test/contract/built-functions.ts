@@ -12,14 +12,15 @@ import type { RunningPlace } from "./place.js";
 
 const ACCOUNT = "000000000000";
 const STAGE = "test";
-/** Instances of each function, so that groups can run side by side. */
-const INSTANCES = 2;
 
 /**
  * Builds the contract project as it would be deployed, makes its queues at an SQS endpoint, and lets instances of its
- * functions take what arrives there.
+ * functions take what arrives there: two of each, so that groups run side by side.
  */
-export async function startBuiltFunctions(endpoint: string, account = ACCOUNT): Promise<RunningPlace> {
+export async function startBuiltFunctions(
+  endpoint: string,
+  { account = ACCOUNT, instancesPerFunction = 2 } = {},
+): Promise<RunningPlace> {
   const project = copyProject("test/fixtures/contract", { keep: true });
   const { code, stderr } = await runCommand(["build", "-o", "out"], { cwd: project.folder });
   if (code !== 0) throw new Error(stderr);
@@ -48,7 +49,7 @@ export async function startBuiltFunctions(endpoint: string, account = ACCOUNT): 
       batchSize: queue.settings.batchSize,
       functionTimeoutSeconds: functionTimeoutSeconds(queue.settings, queue.fifo),
     };
-    for (let count = 0; count < INSTANCES; count++) {
+    for (let count = 0; count < instancesPerFunction; count++) {
       const instance = await startInstance(bundle, { ...env, AWS_LAMBDA_FUNCTION_NAME: queue.name });
       instances.push(instance);
       loops.push(poll(sqs, mapping, instance, stopping.signal));
