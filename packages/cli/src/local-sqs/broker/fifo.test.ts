@@ -267,6 +267,16 @@ describe("a receive request attempt id", () => {
     expect(broker.queue(QUEUE).inFlightCount).toBe(0);
   });
 
+  test("is good for five minutes", async () => {
+    const { broker, send, clock } = await start({ visibilityTimeoutSeconds: 600 });
+    await send("1");
+    await broker.receive(QUEUE, request("attempt"));
+    clock.advance(299_999);
+    expect((await broker.receive(QUEUE, request("attempt"))).messages).toHaveLength(1);
+    clock.advance(1);
+    expect((await broker.receive(QUEUE, request("attempt"))).messages).toEqual([]);
+  });
+
   test("is good for nothing once a message was changed", async () => {
     const { broker, send } = await start();
     await send("1");
