@@ -51,9 +51,9 @@ export type InvocationScope = {
 const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
 const storage = new AsyncLocalStorage<InvocationScope>();
 
-/** Runs `body` so that it and everything it starts belong to `scope`. */
-export function runInScope<T>(scope: InvocationScope, body: () => T): T {
-  return storage.run(scope, body);
+/** Runs `body`, which is given the scope, so that it and everything it starts belong to `scope`. */
+export function runInScope<S extends InvocationScope, T>(scope: S, body: (scope: S) => T): T {
+  return storage.run(scope, body, scope);
 }
 
 /** @returns the scope of the code that runs now, or null outside of any handler */

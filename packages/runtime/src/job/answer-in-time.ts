@@ -10,17 +10,12 @@ import type { JobQueue } from "./job-queue.js";
  */
 export function answeringInTime<R>(queue: JobQueue<R>, clock: JobClock, giveUpAtMs: number): JobQueue<R> {
   if (giveUpAtMs === Number.POSITIVE_INFINITY) return queue;
-  const inTime = async (call: Promise<void>): Promise<void> => {
-    let cancel = () => {};
-    const tooLate = new Promise<never>((_, reject) => {
-      cancel = clock.at(giveUpAtMs, () => reject(sqsTooSlow()));
+  const inTime = (call: Promise<void>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const cancel = clock.at(giveUpAtMs, () => reject(sqsTooSlow()));
+      call.then(resolve, reject);
+      call.then(cancel, cancel);
     });
-    try {
-      await Promise.race([call, tooLate]);
-    } finally {
-      cancel();
-    }
-  };
   return {
     changeVisibility: (changes) => inTime(queue.changeVisibility(changes)),
     deleteMessages: (receipts) => inTime(queue.deleteMessages(receipts)),

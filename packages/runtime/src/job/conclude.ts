@@ -15,16 +15,15 @@ type Failure = Exclude<Verdict, { kind: "done" }>;
  * Makes of a verdict what becomes of its job, by the attempts it has left and the queue's backoff. A job that is out of
  * attempts is sent to the dead-letter queue, then deleted; when that queue does not take it, it is retried.
  *
- * @param startedAtMs - of its call, milliseconds since 1970
+ * @param durationMs - of its call
  * @returns a promise only where the dead-letter queue is asked
  */
 export function conclude<R extends BatchRecord>(
   { batch, hold }: { batch: Batch<R>; hold: Hold<R> },
   record: R,
   verdict: Verdict,
-  startedAtMs: number,
+  durationMs: number,
 ): Conclusion<R> | Promise<Conclusion<R>> {
-  const durationMs = batch.clock.now() - startedAtMs;
   if (verdict.kind === "done") {
     hold.release(record);
     batch.observer.finished(record, durationMs);

@@ -47,7 +47,9 @@ export function keepHold<R extends Receipt>(options: {
     deadlineMs === Number.POSITIVE_INFINITY ? () => {} : clock.at(startedAtMs + SHORT_INVOCATION_MS, shorten);
 
   function follow(call: Promise<void>): Promise<void> {
-    const answered: Promise<void> = call.catch(onError).finally(() => underWay.delete(answered));
+    const answered: Promise<void> = call.catch(onError).then(() => {
+      underWay.delete(answered);
+    });
     underWay.add(answered);
     return answered;
   }

@@ -6,10 +6,11 @@ import type { JobRecord } from "./job-record.js";
 import type { JobScope } from "./job-scope.js";
 import { DONE, type Verdict } from "./verdict.js";
 
-/** The call that a job runs in, as far as the job's handler can reach it. */
-export type ControllingCall = {
-  readonly scope: JobScope;
+/** The call that a job runs in, as far as the job's handler can reach it: what it pushes belongs to it. */
+export type ControllingCall = JobScope & {
   readonly signal: AbortSignal;
+  /** Makes what the handler controls its job with; once for each job. */
+  control(record: JobRecord): JobControl;
   /** `ack()` is the job's outcome. */
   acked(control: JobControl): void;
 };
@@ -46,11 +47,11 @@ export class JobControl {
   }
 
   progress(): Promise<void> {
-    const { scope } = this.call;
-    const refused = refuseRecords(scope.handler, "metadata.progress()");
+    const { handler, pushes } = this.call;
+    const refused = refuseRecords(handler, "metadata.progress()");
     const observation: Observation = { observed: false };
     // Where nobody awaits it, the handler fails of it, as of a push: it is never an unhandled rejection.
-    scope.pushes.add(refused, () => observation.observed, { messages: 0 });
+    pushes.add(refused, () => observation.observed, { messages: 0 });
     return PushPromise.from<void>(refused, observation);
   }
 }
@@ -60,27 +61,34 @@ export class JobControl {
  *
  * @param extra - members besides those of the metadata: the payload, for `batch`
  */
-export function createJobMetadata(control: JobControl, extra?: { payload: unknown }): JobMetadata {
-  return new Proxy(new LazyMetadata(control, extra), MAKE_FIRST) as unknown as JobMetadata;
+export function createJobMetadata(
+  call: ControllingCall,
+  record: JobRecord,
+  extra?: { payload: unknown },
+): JobMetadata {
+  return new Proxy(new LazyMetadata(call, record, extra), MAKE_FIRST) as unknown as JobMetadata;
 }
 
 class LazyMetadata {
-  #control: JobControl | null;
+  /** Null when the members are there. */
+  #call: ControllingCall | null;
+  readonly #record: JobRecord;
   readonly #extra: object | undefined;
 
-  constructor(control: JobControl, extra: object | undefined) {
-    this.#control = control;
+  constructor(call: ControllingCall, record: JobRecord, extra: object | undefined) {
+    this.#call = call;
+    this.#record = record;
     this.#extra = extra;
   }
 
   /** Defines the members, once. */
   static make(metadata: LazyMetadata): LazyMetadata {
-    const control = metadata.#control;
-    if (!control) return metadata;
-    metadata.#control = null;
+    const call = metadata.#call;
+    if (!call) return metadata;
+    metadata.#call = null;
     return Object.defineProperties(metadata, {
       ...Object.getOwnPropertyDescriptors(metadata.#extra ?? {}),
-      ...Object.getOwnPropertyDescriptors(membersOf(control)),
+      ...Object.getOwnPropertyDescriptors(membersOf(call.control(metadata.#record))),
     });
   }
 
@@ -106,11 +114,11 @@ function membersOf(control: JobControl): JobMetadata {
   const { attributes } = message;
   return {
     jobId: record.jobId,
-    queueName: call.scope.handler,
+    queueName: call.handler,
     job: record.job,
     groupId: record.groupId,
     dedupeId: attributes.MessageDeduplicationId ?? null,
-    params: envelope?.params ?? {},
+    params: Object.assign(Object.create(null), envelope?.params),
     queuedAt: new Date(Number(attributes.SentTimestamp)),
     receivedCount: record.receivedCount,
     attempt: record.attempt,

@@ -1,8 +1,12 @@
 import type { InvocationScope, PushTracker, TraceContext } from "../context/invocation-scope.js";
 import { childSpan, newTrace, parseXRayHeader } from "../context/trace.js";
+import type { QueueFunction } from "../lambda/functions.js";
 import type { EventSourceLabel, JobEvent } from "../log/lifecycle-events.js";
 import { createPushTracker } from "../queue/push-tracker.js";
 import type { JobRecord } from "./job-record.js";
+
+/** The invocation that jobs run in. */
+type Invocation = { fn: QueueFunction; requestId: string };
 
 /**
  * What the code of a job, or of a call of `batch`, belongs to. A call of `batch` has the user that all its jobs share,
@@ -10,25 +14,28 @@ import type { JobRecord } from "./job-record.js";
  */
 export class JobScope implements InvocationScope {
   readonly kind = "queue";
-  readonly handler: string;
-  readonly requestId: string;
   readonly #records: JobRecord[];
-  readonly #maxPushes: number | null;
+  readonly #invocation: Invocation;
   #pushes: PushTracker | null = null;
   #isClosed = false;
   #trace: TraceContext | null = null;
 
-  /** @param maxPushes - the queue's `limits.pushes`; null: no limit */
-  constructor(records: JobRecord[], queueName: string, requestId: string, maxPushes: number | null) {
-    this.handler = queueName;
-    this.requestId = requestId;
+  constructor(records: JobRecord[], invocation: Invocation) {
     this.#records = records;
-    this.#maxPushes = maxPushes;
+    this.#invocation = invocation;
+  }
+
+  get handler(): string {
+    return this.#invocation.fn.name;
+  }
+
+  get requestId(): string {
+    return this.#invocation.requestId;
   }
 
   get pushes(): PushTracker {
     if (!this.#pushes) {
-      this.#pushes = createPushTracker({ maxPushes: this.#maxPushes });
+      this.#pushes = createPushTracker({ maxPushes: this.#invocation.fn.settings.limits.pushes });
       if (this.#isClosed) this.#pushes.close();
     }
     return this.#pushes;
@@ -37,6 +44,10 @@ export class JobScope implements InvocationScope {
   /** Whether there may be pushes to wait for. */
   get hasPushed(): boolean {
     return this.#pushes !== null;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** From now on pushes are refused. */

@@ -6,16 +6,15 @@ type Plannable = {
   together: boolean;
 };
 
+/** Jobs that run one after another, neighbours that `batch` handles in one call. Lanes run side by side. */
+export type Lane<R> = R[];
+
 /** Jobs that run in one call: one job, or several for `batch`. */
 export type Step<R> = R[];
 
-/** Steps that run one after another. Lanes run side by side. */
-export type Lane<R> = Step<R>[];
-
 /**
- * Splits a delivery into lanes. A standard queue's jobs all run at once. A FIFO queue has a lane for each group, its
- * jobs in order. Jobs that `batch` handles share a call: all of them on a standard queue, neighbours of one group on a
- * FIFO queue.
+ * Splits a delivery into lanes. A standard queue's jobs all run at once, those that `batch` handles in one lane. A FIFO
+ * queue has a lane for each group, its jobs in order.
  *
  * @param records - in the order in which they were delivered
  */
@@ -23,15 +22,22 @@ export function planLanes<R extends Plannable>(records: R[], fifo: boolean): Lan
   return fifo ? planGroups(records) : planStandard(records);
 }
 
+/** @returns the jobs of a lane that run in one call, from `start` on */
+export function stepOf<R extends Plannable>(lane: Lane<R>, start: number): Step<R> {
+  let end = start + 1;
+  if (lane[start]?.together) while (lane[end]?.together) end++;
+  return start === 0 && end === lane.length ? lane : lane.slice(start, end);
+}
+
 function planStandard<R extends Plannable>(records: R[]): Lane<R>[] {
   const lanes: Lane<R>[] = [];
-  let shared: Step<R> | null = null;
+  let shared: Lane<R> | null = null;
   for (const record of records) {
     if (record.together && shared) shared.push(record);
     else {
-      const step = [record];
-      if (record.together) shared = step;
-      lanes.push([step]);
+      const lane = [record];
+      if (record.together) shared = lane;
+      lanes.push(lane);
     }
   }
   return lanes;
@@ -41,13 +47,8 @@ function planGroups<R extends Plannable>(records: R[]): Lane<R>[] {
   const lanes = new Map<string | null, Lane<R>>();
   for (const record of records) {
     const lane = lanes.get(record.groupId);
-    if (!lane) {
-      lanes.set(record.groupId, [[record]]);
-      continue;
-    }
-    const last = lane.at(-1);
-    if (record.together && last?.[0]?.together) last.push(record);
-    else lane.push([record]);
+    if (lane) lane.push(record);
+    else lanes.set(record.groupId, [record]);
   }
   return [...lanes.values()];
 }

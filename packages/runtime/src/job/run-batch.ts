@@ -43,8 +43,8 @@ export type BatchCall<R> = {
   untilMs: number;
   /** The job is done while its call goes on. */
   onAcked(record: R): void;
-  /** Takes a verdict for each, in order; once. */
-  onEnd(verdicts: Verdict[]): void;
+  /** Takes a verdict for each, in order; once. The time is now: it was just read, and reading it is not free. */
+  onEnd(verdicts: Verdict[], endedAtMs: number): void;
 };
 
 /** One delivery and everything that running it needs. */

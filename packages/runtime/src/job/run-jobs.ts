@@ -41,12 +41,12 @@ function runOne(
   prepared: PreparedJob,
 ): void {
   if ("verdict" in prepared) {
-    call.onEnd([prepared.verdict]);
+    call.onEnd([prepared.verdict], runner.clock.now());
     return;
   }
   const { payload } = prepared;
   const handler = runner.handlers.jobs.get(record.job);
-  const invoke: Invoke = ([control]) => control && handler?.(payload, createJobMetadata(control));
+  const invoke: Invoke = (running) => handler?.(payload, createJobMetadata(running, record));
   start(runner, call, invoke);
 }
 
@@ -55,14 +55,17 @@ async function runTogether(runner: JobRunner, call: BatchCall<JobRecord>): Promi
   const prepared = await Promise.all(call.records.map((record) => prepareJob(record, fn, handlers)));
   const runnable = call.records.filter((_, index) => "payload" in (prepared[index] as PreparedJob));
   const payloads = prepared.flatMap((job) => ("payload" in job ? [job.payload] : []));
-  const onEnd = (verdicts: Verdict[]) => {
-    const rest = [...verdicts];
-    call.onEnd(prepared.map((job) => ("verdict" in job ? job.verdict : (rest.shift() as Verdict))));
+  const onEnd = (verdicts: Verdict[], endedAtMs: number) => {
+    const rest = verdicts.values();
+    call.onEnd(
+      prepared.map((job) => ("verdict" in job ? job.verdict : (rest.next().value as Verdict))),
+      endedAtMs,
+    );
   };
-  if (runnable.length === 0) return onEnd([]);
-  const invoke: Invoke = (controls, running) => {
-    const batchJobs = controls.map((control, index) =>
-      createJobMetadata(control, { payload: payloads[index] }),
+  if (runnable.length === 0) return onEnd([], runner.clock.now());
+  const invoke: Invoke = (running) => {
+    const batchJobs = runnable.map((record, index) =>
+      createJobMetadata(running, record, { payload: payloads[index] }),
     );
     const context = {
       get signal() {

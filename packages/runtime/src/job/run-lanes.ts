@@ -1,6 +1,6 @@
 import { type Conclusion, conclude, type Retry } from "./conclude.js";
 import type { Hold } from "./hold.js";
-import type { Lane, Step } from "./plan-lanes.js";
+import { type Lane, type Step, stepOf } from "./plan-lanes.js";
 import type { Batch, BatchCall, BatchRecord } from "./run-batch.js";
 import type { Verdict } from "./verdict.js";
 
@@ -44,7 +44,8 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
   readonly #running: RunningBatch<R>;
   readonly #lane: Lane<R>;
   readonly #onLaneEnd: () => void;
-  #index = 0;
+  /** Where in the lane the next step starts. */
+  #next = 0;
   /** Jobs of this step that come back without having been in its call. */
   #beforehand: Retry<R>[] | null = null;
 
@@ -55,20 +56,21 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
   }
 
   runStep(): void {
-    const step = this.#lane[this.#index];
-    if (!step) {
+    if (this.#next >= this.#lane.length) {
       this.#onLaneEnd();
       return;
     }
+    const step = stepOf(this.#lane, this.#next);
     const { batch, reportByMs } = this.#running;
     const now = batch.clock.now();
     const availableMs = reportByMs - now;
-    const isFirst = this.#index === 0;
+    const isFirst = this.#next === 0;
     // The first of a lane starts with whatever time there is: if it went back, it would go back for ever.
     if (isFirst ? availableMs <= 0 : availableMs < batch.timeoutMs) {
-      void this.#putBack(this.#lane.slice(this.#index).flat(), [], "there was no time left to start it");
+      void this.#putBack(this.#lane.slice(this.#next), [], "there was no time left to start it");
       return;
     }
+    this.#next += step.length;
     this.startedAtMs = now;
     this.untilMs = Math.min(now + batch.timeoutMs, reportByMs);
     if (isFirst && step.some(endsItsProcess)) {
@@ -85,28 +87,34 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
     if (!batch.fifo) hold.deleteNow(record);
   }
 
-  onEnd(verdicts: Verdict[]): void {
-    const retries = this.#beforehand ?? [];
+  onEnd(verdicts: Verdict[], endedAtMs: number): void {
+    const durationMs = endedAtMs - this.startedAtMs;
+    let retries = this.#beforehand;
     this.#beforehand = null;
     let pending: Promise<Conclusion<R>>[] | null = null;
     for (let index = 0; index < this.records.length; index++) {
       const record = this.records[index] as R;
-      const conclusion = conclude(this.#running, record, verdicts[index] as Verdict, this.startedAtMs);
+      const conclusion = conclude(this.#running, record, verdicts[index] as Verdict, durationMs);
       if (conclusion instanceof Promise) {
         pending ??= [];
         pending.push(conclusion);
-      } else if (conclusion) retries.push(conclusion);
+      } else if (conclusion) {
+        retries ??= [];
+        retries.push(conclusion);
+      }
     }
-    if (!pending) this.#stepEnded(retries);
-    else void Promise.all(pending).then((more) => this.#stepEnded([...retries, ...more.filter(isRetry)]));
+    if (pending)
+      void Promise.all(pending).then((more) =>
+        this.#stepEnded([...(retries ?? []), ...more.filter(isRetry)]),
+      );
+    else this.#stepEnded(retries);
   }
 
-  #stepEnded(retries: Retry<R>[]): void {
-    this.#index++;
-    if (retries.length === 0) this.runStep();
+  #stepEnded(retries: Retry<R>[] | null): void {
+    if (!retries || retries.length === 0) this.runStep();
     else
       void this.#putBack(
-        this.#lane.slice(this.#index).flat(),
+        this.#lane.slice(this.#next),
         retries,
         "an earlier job of its group is to be retried",
       );
@@ -118,13 +126,13 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
     const suspects = step.filter((record, index) => endsItsProcess(record) && !(batch.fifo && index > 0));
     const concluded = suspects.map((record) => {
       const verdict: Verdict = { kind: "fail", error: batch.processEnded(record) };
-      return conclude(this.#running, record, verdict, this.startedAtMs);
+      return conclude(this.#running, record, verdict, 0);
     });
     const retries = (await Promise.all(concluded)).filter(isRetry);
     const rest = step.filter((record) => !suspects.includes(record));
     if (batch.fifo && retries.length > 0) {
       // What the dead-letter queue did not take comes back, and with it what was to run behind it.
-      const behind = [...rest, ...this.#lane.slice(1).flat()];
+      const behind = [...rest, ...this.#lane.slice(this.#next)];
       await this.#putBack(behind, retries, "an earlier job of its group could not be dead-lettered");
     } else if (rest.length === 0) this.#stepEnded(retries);
     else {

@@ -13,8 +13,8 @@ import { DONE, type Verdict, verdictOfThrown } from "./verdict.js";
 const SETTLE_SHARE_AFTER_TIMEOUT = 1 / 4;
 const SETTLE_AFTER_TIMEOUT_MAX_MS = 2_000;
 
-/** Calls the user's function for jobs. May throw, may never return. */
-export type Invoke = (controls: JobControl[], call: ControllingCall) => unknown;
+/** Calls the user's function for the jobs of a call. May throw, may never return. */
+export type Invoke = (call: ControllingCall) => unknown;
 
 /**
  * Runs a user's function and gives a verdict for each of its jobs: by what the handler recorded (`ack`, `retry`,
@@ -30,39 +30,42 @@ export function startCall(runner: JobRunner, call: BatchCall<JobRecord>, invoke:
   new RunningCall(runner, call).start(invoke);
 }
 
-class RunningCall implements ControllingCall {
-  readonly scope: JobScope;
+/** A call is the scope of what runs in it. When it is closed, nothing that the function does counts any more. */
+class RunningCall extends JobScope implements ControllingCall {
   readonly #runner: JobRunner;
   readonly #call: BatchCall<JobRecord>;
-  readonly #controls: JobControl[];
+  /** Of the jobs whose metadata the function has looked at. */
+  #controls: Map<JobRecord, JobControl> | null = null;
   #controller: AbortController | null = null;
-  /** Nothing that the function does counts any more. */
-  #isOver = false;
   /** `onEnd` was called, or will be, without regard to how the function ends. */
   #isDecided = false;
 
   constructor(runner: JobRunner, call: BatchCall<JobRecord>) {
-    const { records } = call;
-    const { fn, requestId } = runner;
-    this.scope = new JobScope(records, fn.name, requestId, fn.settings.limits.pushes);
+    super(call.records, runner);
     this.#runner = runner;
     this.#call = call;
-    this.#controls = records.map((record) => new JobControl(record, this));
   }
 
   /** Made when somebody asks for it; aborted when time is up and when the function has ended. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#isOver) this.#controller.abort();
+    if (this.isClosed) this.#controller.abort();
     return this.#controller.signal;
   }
 
+  control(record: JobRecord): JobControl {
+    const control = new JobControl(record, this);
+    this.#controls ??= new Map();
+    this.#controls.set(record, control);
+    return control;
+  }
+
   acked(control: JobControl): void {
-    if (!this.scope.hasPushed) {
+    if (!this.hasPushed) {
       this.#call.onAcked(control.record);
       return;
     }
-    control.ackSent = this.scope.pushes.settle().then(
+    control.ackSent = this.pushes.settle().then(
       () => {
         control.ackVerdict = DONE;
         this.#call.onAcked(control.record);
@@ -77,7 +80,7 @@ class RunningCall implements ControllingCall {
     this.#runner.timeLimits.add(this.#call.untilMs, this);
     let result: unknown;
     try {
-      result = runInScope(this.scope, () => invoke(this.#controls, this));
+      result = runInScope<ControllingCall, unknown>(this, invoke);
     } catch (error) {
       this.#ended(verdictOfThrown(error));
       return;
@@ -95,9 +98,9 @@ class RunningCall implements ControllingCall {
   }
 
   #ended(verdict: Verdict): void {
-    this.#close();
+    this.close();
     if (this.#isDecided) return;
-    if (!this.scope.hasPushed) this.#decide(verdict);
+    if (!this.hasPushed) this.#decide(verdict);
     else void this.#settle(verdict).then((settled) => this.#decide(settled));
   }
 
@@ -105,45 +108,46 @@ class RunningCall implements ControllingCall {
   async #settle(verdict: Verdict): Promise<Verdict> {
     let settled = verdict;
     try {
-      await this.scope.pushes.settle();
+      await this.pushes.settle();
     } catch (error) {
       if (verdict.kind === "done") settled = verdictOfThrown(error);
     }
-    await Promise.all(this.#controls.map(({ ackSent }) => ackSent));
+    await this.#acksSent();
     return settled;
   }
 
   #decide(verdict: Verdict): void {
     if (this.#isDecided) return;
     // Code that blocks the event loop keeps the timer from firing: it is the clock that counts.
-    if (this.#runner.clock.now() >= this.#call.untilMs) {
+    const now = this.#runner.clock.now();
+    if (now >= this.#call.untilMs) {
       this.timeIsUp();
       return;
     }
     this.#isDecided = true;
-    this.#call.onEnd(this.#verdicts(verdict));
+    this.#call.onEnd(this.#verdicts(verdict), now);
   }
 
   timeIsUp(): void {
     if (this.#isDecided) return;
     this.#isDecided = true;
-    this.#close();
-    const tookMs = this.#runner.clock.now() - this.#call.startedAtMs;
-    const error = jobTimedOut(this.scope.handler, this.#controls[0]?.record.job ?? "default", tookMs);
+    this.close();
+    const { records, startedAtMs } = this.#call;
+    const tookMs = this.#runner.clock.now() - startedAtMs;
+    const error = jobTimedOut(this.handler, records[0]?.job ?? "default", tookMs);
     const graceMs = Math.min(SETTLE_AFTER_TIMEOUT_MAX_MS, tookMs * SETTLE_SHARE_AFTER_TIMEOUT);
     const timedOut: Verdict = { kind: "retry", error, delaySeconds: null };
-    void this.#lastMoment(graceMs).then(() => this.#call.onEnd(this.#verdicts(timedOut)));
+    void this.#lastMoment(graceMs).then(() =>
+      this.#call.onEnd(this.#verdicts(timedOut), this.#runner.clock.now()),
+    );
   }
 
   /** Gives pushes a last moment to be sent, so that what was pushed before the time was up is not lost unnoticed. */
   async #lastMoment(graceMs: number): Promise<void> {
-    const { scope } = this;
     const { clock } = this.#runner;
-    if (!scope.hasPushed) return;
-    const sent = Promise.all([
-      scope.pushes.settle().catch((error) => this.#tell(error)),
-      ...this.#controls.map(({ ackSent }) => ackSent),
-    ]);
+    if (!this.hasPushed) return;
+    const settled = this.pushes.settle().catch((error) => this.#tell(error));
+    const sent = Promise.all([settled, this.#acksSent()]);
     let cancelTimer = () => {};
     const tooLate = new Promise<void>((resolve) => {
       cancelTimer = clock.at(clock.now() + graceMs, resolve);
@@ -152,11 +156,14 @@ class RunningCall implements ControllingCall {
     cancelTimer();
   }
 
-  #close(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.scope.close();
+  override close(): void {
+    super.close();
     this.#controller?.abort();
+  }
+
+  /** Resolves when what was pushed before each `ack()` has been sent, or has failed. */
+  async #acksSent(): Promise<void> {
+    for (const { ackSent } of this.#controls?.values() ?? []) await ackSent;
   }
 
   /**
@@ -165,19 +172,19 @@ class RunningCall implements ControllingCall {
    */
   #verdicts(ended: Verdict): Verdict[] {
     let isTold = ended.kind === "done";
-    const verdicts: Verdict[] = [];
-    for (const { verdict, ackSent, ackVerdict } of this.#controls) {
-      const own = ackSent ? ackVerdict : verdict;
+    const verdicts = this.#call.records.map((record) => {
+      const control = this.#controls?.get(record);
+      const own = control?.ackSent ? control.ackVerdict : control?.verdict;
       if (!own) isTold = true;
-      verdicts.push(own ?? ended);
-    }
+      return own ?? ended;
+    });
     if (!isTold && ended.kind !== "done") this.#tell(ended.error);
     return verdicts;
   }
 
   /** Something failed that no longer counts: after `ack()`, or after the time was up. */
   #tell(error: unknown): void {
-    emitLifecycle("error", { error, source: labelOfScope(this.scope) });
+    emitLifecycle("error", { error, source: labelOfScope(this) });
   }
 }
 

@@ -3,35 +3,29 @@ import type { JobClock } from "./clock.js";
 /** Something whose time runs out. */
 type Limited = { timeIsUp(): void };
 
-/** The ends of the calls of one delivery. Calls that start together share a timer. */
+/** The ends of the calls of one delivery. */
 export type TimeLimits = {
-  /** Tells `limited` when that time has come; Infinity never comes. */
+  /** Tells `limited` when that time has come, also when it is over by then; Infinity never comes. */
   add(untilMs: number, limited: Limited): void;
-  /** Forgets everything that has not come yet. */
-  cancel(): void;
 };
 
-/** Timers for calls that mostly end long before: nothing is undone when one does, it is told all the same. */
+/** Calls that end at the same time, as those that start together do, share an entry of the clock's. */
 export function createTimeLimits(clock: JobClock): TimeLimits {
-  const waiting = new Map<number, { limited: Limited[]; cancel: () => void }>();
+  const waiting = new Map<number, Limited[]>();
   return {
     add(untilMs, limited) {
       if (untilMs === Number.POSITIVE_INFINITY) return;
       const existing = waiting.get(untilMs);
       if (existing) {
-        existing.limited.push(limited);
+        existing.push(limited);
         return;
       }
       const together = [limited];
-      const cancel = clock.at(untilMs, () => {
+      waiting.set(untilMs, together);
+      clock.at(untilMs, () => {
         waiting.delete(untilMs);
         for (const each of together) each.timeIsUp();
       });
-      waiting.set(untilMs, { limited: together, cancel });
-    },
-    cancel() {
-      for (const { cancel } of waiting.values()) cancel();
-      waiting.clear();
     },
   };
 }

@@ -11,6 +11,7 @@ import type { QueueHandlers } from "../job/queue-handlers.js";
 import { returnUnloadable } from "../job/return-unloadable.js";
 import { runBatch } from "../job/run-batch.js";
 import { runJobs } from "../job/run-jobs.js";
+import { createSharedTimer } from "../job/shared-timer.js";
 import { createTimeLimits } from "../job/time-limits.js";
 import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
 import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
@@ -79,8 +80,8 @@ export function createQueueHandler(
       traceId: null,
     };
     const tell = (error: unknown) => emitLifecycle("error", { error, source });
-    const timeLimits = createTimeLimits(clock);
-    const runner = { fn, handlers, requestId, clock, timeLimits };
+    const timer = createSharedTimer(clock);
+    const runner = { fn, handlers, requestId, clock, timeLimits: createTimeLimits(timer) };
     const answer = await runBatch<JobRecord>({
       records: event.Records.map((message) => toJobRecord(message, fn, handlers.batch !== null)),
       fifo: fn.fifo,
@@ -109,10 +110,10 @@ export function createQueueHandler(
         error: tell,
       },
       processEnded: (record) => processEnded(fn.name, record.receivedCount - 1),
-      clock,
+      clock: timer,
       random,
     });
-    timeLimits.cancel();
+    timer.stop();
     return answer;
   }
 

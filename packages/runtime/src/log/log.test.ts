@@ -35,7 +35,7 @@ function inJob(body: () => void) {
   const fn = { name: "emails", fifo: false, settings: defaultQueueSettings(false), load: async () => ({}) };
   const trace = { traceId: "c".repeat(32), spanId: "d".repeat(16), sampled: true };
   const record = toJobRecord(sqsRecord({ id: "m1", receivedCount: 2, envelope: { trace } }), fn, false);
-  runInScope(new JobScope([record], "emails", "request-1", null), body);
+  runInScope(new JobScope([record], { fn, requestId: "request-1" }), body);
 }
 
 function jsonLines(): () => Record<string, unknown>[] {

@@ -122,10 +122,13 @@ function countOr<T>(value: unknown, otherwise: T): number | T {
   return Number.isSafeInteger(value) ? numberOr(value, otherwise) : otherwise;
 }
 
+/** Shared: an object without a prototype is a hash table, too dear to make one for each message that has no parameters. */
+const NO_PARAMS: Record<string, string | string[]> = Object.freeze(Object.create(null));
+
 /** Path parameters come from requests: the object has no prototype that a name could reach. */
 function toParams(value: unknown): Record<string, string | string[]> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return NO_PARAMS;
   const params: Record<string, string | string[]> = Object.create(null);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return params;
   for (const [name, param] of Object.entries(value)) {
     const isList = Array.isArray(param) && param.every((part) => typeof part === "string");
     if (typeof param === "string" || isList) params[name] = param;

@@ -62,8 +62,14 @@ export function delivery(
       const { records, untilMs } = call;
       ran.push(records.map(({ messageId }) => messageId).join("+"));
       if (runStep)
-        void runStep(records, untilMs, (acked) => call.onAcked(acked)).then((ends) => call.onEnd(ends));
-      else call.onEnd(records.map(({ messageId }) => verdicts[messageId] ?? DONE));
+        void runStep(records, untilMs, (acked) => call.onAcked(acked)).then((ends) =>
+          call.onEnd(ends, clock.now()),
+        );
+      else
+        call.onEnd(
+          records.map(({ messageId }) => verdicts[messageId] ?? DONE),
+          clock.now(),
+        );
     },
     queue,
     observer,

@@ -35,17 +35,13 @@ export function call(invoke: Invoke, jobs = 1) {
   const startedAtMs = clock.now();
   const scopes: InvocationScope[] = [];
   const verdicts = new Promise<Verdict[]>((onEnd) =>
-    startCall(
-      runner,
-      { records, startedAtMs, untilMs: startedAtMs + 60_000, onAcked, onEnd },
-      (controls, running) => {
-        scopes.push(running.scope);
-        return invoke(
-          controls.map((control) => createJobMetadata(control)),
-          () => running.signal,
-        );
-      },
-    ),
+    startCall(runner, { records, startedAtMs, untilMs: startedAtMs + 60_000, onAcked, onEnd }, (running) => {
+      scopes.push(running);
+      return invoke(
+        records.map((record) => createJobMetadata(running, record)),
+        () => running.signal,
+      );
+    }),
   ).finally(stop);
   return { verdicts, clock, scopes, onAcked, lateErrors };
 }
