@@ -29,6 +29,7 @@ export class DurableStorage implements Storage {
   #recent = new Map<string, StorageOperation>();
   #checkpointing: { entries: Map<string, StorageOperation>; done: Promise<void> } | null = null;
   #failure: unknown = null;
+  #closed = false;
 
   private constructor(location: string, database: Database, log: LogFile, checkpointBytes: number) {
     this.location = location;
@@ -77,7 +78,10 @@ export class DurableStorage implements Storage {
     await this.#database.clear(from, to);
   }
 
+  /** Waits for a checkpoint under way; writes nothing. Closing again does nothing. */
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#checkpointing?.done.catch(() => {});
     this.#log.close();
     await this.#database.close();
