@@ -29,6 +29,9 @@ export type DevServer = {
   stop(graceMs: number): Promise<void>;
 };
 
+/** How long ended workers are waited for: a thread's last moments can take long on a busy machine. */
+const WORKERS_END_MS = 1_000;
+
 /** Addresses of this machine alone. */
 const LOOPBACK = ["127.0.0.1", "::1"];
 
@@ -172,7 +175,7 @@ async function stop({ http, runner, queues, project, reloading }: Started, grace
   const patience = new AbortController();
   if (graceMs > 0) await Promise.race([calm, sleep(graceMs, null, patience).catch(() => {})]);
   patience.abort();
-  await runner?.stop();
+  await Promise.race([runner?.stop(), sleep(WORKERS_END_MS, null, { ref: false })]);
   http?.cut();
   await calm;
   await queues?.stopServing();

@@ -137,10 +137,13 @@ export class Instance {
   /** Ends the thread at once; what it was running has died of `cause`. */
   async end(cause: DeathCause): Promise<void> {
     this.#deathCause ??= cause;
+    // A thread's last moments can take long on a busy machine; nobody should wait for what it ran.
+    this.#gone(this.#deathCause);
     await this.#thread.terminate();
   }
 
   #receive(message: FromWorker): void {
+    if (this.#ended) return;
     switch (message.type) {
       case "ready":
         this.#setReady();
@@ -206,12 +209,17 @@ export class Instance {
   }
 
   #exited({ code, outOfMemory, error }: { code: number; outOfMemory: boolean; error: unknown }): void {
-    this.#ended = true;
-    this.#setReady();
     if (outOfMemory) this.#deathCause = { kind: "out-of-memory", memoryMegabytes: this.memoryMegabytes };
     else if (error)
       this.#deathCause ??= { kind: "uncaught", type: "uncaughtException", error: toPortableError(error) };
-    this.#finish({ kind: "died", cause: this.#deathCause ?? { kind: "exit", exitCode: code } });
+    this.#gone(this.#deathCause ?? { kind: "exit", exitCode: code });
+  }
+
+  #gone(cause: DeathCause): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#setReady();
+    this.#finish({ kind: "died", cause });
     this.onExit();
   }
 
