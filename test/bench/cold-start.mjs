@@ -31,7 +31,8 @@ const PAYLOAD = "{ userId: 42, text: 'x'.repeat(160) }";
 const ENTRIES = {
   empty: "export {};",
   references: `export { queues } from "${runtime}index.js";`,
-  "queue runtime": `export * from "${runtime}bind.js"; export * from "${runtime}lambda/queue.js";`,
+  // As a queue's function has it: its file takes "queues" from "queue-run", and nothing else.
+  "queue runtime": `export { bindQueues } from "${runtime}bind.js"; export * from "${runtime}lambda/queue.js";`,
   ours: `
     import { bindQueues } from "${runtime}bind.js";
     import { configureInstance } from "${runtime}instance.js";

@@ -64,7 +64,7 @@ export function bindUrl(route: string | null): Url {
 }
 
 /** `url` of files that are not routes. */
-export const url: Url = bindUrl(null);
+export const url: Url = /* @__PURE__ */ bindUrl(null);
 
 type ParameterValues = Record<string, UrlValue | readonly UrlValue[] | null | undefined>;
 

@@ -46,4 +46,4 @@ export function bindQueues({ queue, fifo }: QueueBinding): Queues {
 }
 
 /** `queues` of a file that is no queue: `queues.self()` pushes nowhere. */
-export const queues: Queues = bindQueues({ queue: null, fifo: false });
+export const queues: Queues = /* @__PURE__ */ bindQueues({ queue: null, fifo: false });
