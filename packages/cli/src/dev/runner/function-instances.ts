@@ -74,8 +74,9 @@ export class FunctionInstances {
     return this.#definition;
   }
 
-  get busyCount(): number {
-    return [...this.#current, ...this.#retired].filter((instance) => instance.busy).length;
+  /** Those that run something. */
+  get busy(): Instance[] {
+    return [...this.#current, ...this.#retired].filter((instance) => instance.busy);
   }
 
   /**

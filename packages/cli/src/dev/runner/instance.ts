@@ -14,6 +14,8 @@ import type { SpawnWorker, WorkerThread } from "./worker-thread.js";
 /** How long after its function's time is up a worker is ended: the runtime's own report may be on its way. */
 const DEADLINE_GRACE_MS = 100;
 
+const BYTES_PER_MEGABYTE = 1024 ** 2;
+
 export type InstancePorts = {
   clock: Clock;
   spawn: SpawnWorker;
@@ -52,6 +54,7 @@ export class Instance {
   #function: InstanceFunction | null = null;
   #running: Running | null = null;
   #invocations = 0;
+  #heardMs = 0;
   #ended = false;
   #deathCause: DeathCause | null = null;
   #setReady: () => void = () => {};
@@ -90,6 +93,11 @@ export class Instance {
   /** When the invocation that it runs began, in milliseconds since 1970. */
   get busySinceMs(): number | null {
     return this.#running?.sinceMs ?? null;
+  }
+
+  /** When its invocation began, or when it last said that it is alive, in milliseconds since 1970. */
+  get heardMs(): number {
+    return Math.max(this.#heardMs, this.#running?.sinceMs ?? 0);
   }
 
   /**
@@ -154,6 +162,11 @@ export class Instance {
       case "module":
         this.loadedFiles.add(message.file);
         void this.#answerModule(message.request, message.file);
+        break;
+      case "alive":
+        this.#heardMs = this.#ports.clock.now();
+        if (message.bufferBytes > this.memoryMegabytes * BYTES_PER_MEGABYTE)
+          void this.end({ kind: "out-of-memory", memoryMegabytes: this.memoryMegabytes });
         break;
       case "crashed":
         this.#deathCause ??= { kind: "uncaught", type: message.kind, error: message.error };

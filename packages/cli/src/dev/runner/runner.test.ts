@@ -38,14 +38,17 @@ let workers: FakeWorker[];
 let runner: Runner;
 let events: WorkerEvent[];
 let moduleUrl: (file: string) => Promise<string>;
+let residentMegabytes: number;
 
 beforeEach(() => {
   clock = createTestClock();
   events = [];
   moduleUrl = async (file) => `file:///built/${file}`;
+  residentMegabytes = 100;
   const fakes = fakeWorkers();
   workers = fakes.workers;
   runner = startRunner({
+    residentBytes: () => residentMegabytes * 1024 ** 2,
     clock,
     spawn: fakes.spawn,
     moduleUrl: (file) => moduleUrl(file),
@@ -276,4 +279,38 @@ it("tells running invocations that the server stops", async () => {
   const { outcome } = (await acquire()).run(payload, null);
   await runner.stop();
   expect(await outcome).toEqual({ kind: "died", cause: { kind: "stopped" } });
+});
+
+describe("buffers, which V8 does not bound", () => {
+  const outOfMemory = { kind: "died", cause: { kind: "out-of-memory", memoryMegabytes: 256 } };
+
+  it("ends a worker that says that it has more of them than its memory", async () => {
+    const { outcome } = (await acquire()).run(payload, null);
+    worker(0).send({ type: "alive", bufferBytes: 256 * 1024 ** 2 });
+    expect(worker(0).terminated).toBe(false);
+    worker(0).send({ type: "alive", bufferBytes: 256 * 1024 ** 2 + 1 });
+    expect(await outcome).toEqual(outOfMemory);
+  });
+
+  it("ends a worker that is blocked while the process grows beyond what it was given", async () => {
+    const { outcome } = (await acquire()).run(payload, null);
+    clock.advance(1_000);
+    residentMegabytes = 100 + 256 + 256;
+    clock.advance(200);
+    expect(worker(0).terminated).toBe(false);
+    residentMegabytes += 1;
+    clock.advance(200);
+    expect(await outcome).toEqual(outOfMemory);
+  });
+
+  it("lets the process grow while every worker says that it is alive", async () => {
+    const { outcome } = (await acquire()).run(payload, null);
+    for (let turn = 0; turn < 8; turn++) {
+      clock.advance(200);
+      residentMegabytes += 500;
+      worker(0).send({ type: "alive", bufferBytes: 0 });
+    }
+    worker(0).finish("well");
+    expect(await outcome).toEqual({ kind: "returned", value: "well" });
+  });
 });

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock/clock.js";
 import type { WorkerEvent } from "../worker/protocol.js";
 import { type FunctionDefinition, FunctionInstances, type Slot } from "./function-instances.js";
 import type { InstancePorts } from "./instance.js";
+import { guardMemory } from "./memory-guard.js";
 import { keepSpareWorker } from "./spare-workers.js";
 
 const REAP_EVERY_MS = 15_000;
@@ -39,8 +40,14 @@ export type RunnerReports = {
   output: (id: FunctionId, stream: "stdout" | "stderr", text: string) => void;
 };
 
-/** Starts the runner, and its first spare worker. */
-export function startRunner(ports: InstancePorts & { clock: Clock; reports: RunnerReports }): Runner {
+/**
+ * Starts the runner, and its first spare worker.
+ *
+ * @param ports.residentBytes - the memory of the process; by default what the operating system says
+ */
+export function startRunner(
+  ports: InstancePorts & { clock: Clock; reports: RunnerReports; residentBytes?: () => number },
+): Runner {
   const { clock, reports } = ports;
   const spares = keepSpareWorker(ports);
   const functions = new Map<FunctionId, FunctionInstances>();
@@ -50,11 +57,18 @@ export function startRunner(ports: InstancePorts & { clock: Clock; reports: Runn
   const reapLater = (): void => {
     cancelReap = clock.at(clock.now() + REAP_EVERY_MS, () => {
       for (const instances of functions.values()) instances.reap();
-      for (const instances of removed) if (instances.busyCount === 0) removed.delete(instances);
+      for (const instances of removed) if (instances.busy.length === 0) removed.delete(instances);
       reapLater();
     });
   };
   reapLater();
+
+  const busy = () => [...functions.values(), ...removed].flatMap((instances) => instances.busy);
+  const stopGuard = guardMemory({
+    clock,
+    busy,
+    residentBytes: ports.residentBytes ?? (() => process.memoryUsage.rss()),
+  });
 
   const replace = (instances: FunctionInstances): void => instances.replace(instances.definition);
   return {
@@ -89,9 +103,10 @@ export function startRunner(ports: InstancePorts & { clock: Clock; reports: Runn
     useMemory: spares.useMemory,
     acquire: (id, signal) => functions.get(id)?.acquire(signal) ?? Promise.resolve(null),
     functionIds: () => [...functions.keys()],
-    busyCount: () => [...functions.values(), ...removed].reduce((sum, { busyCount }) => sum + busyCount, 0),
+    busyCount: () => busy().length,
     async stop() {
       cancelReap();
+      stopGuard();
       await Promise.all([
         spares.stop(),
         ...[...functions.values(), ...removed].map((instances) => instances.stop()),

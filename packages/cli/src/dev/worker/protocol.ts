@@ -93,7 +93,9 @@ export type FromWorker =
   | { type: "failed"; id: number; error: PortableError; told: boolean }
   /** An error that nobody caught: the worker ends after this message. */
   | { type: "crashed"; kind: "uncaughtException" | "unhandledRejection"; error: PortableError }
-  | { type: "events"; events: WorkerEvent[] };
+  | { type: "events"; events: WorkerEvent[] }
+  /** Said five times a second while an invocation runs and does not block its thread. */
+  | { type: "alive"; bufferBytes: number };
 
 export type WholeAnswer = { head: AnswerHead; body: string | Uint8Array | null };
 

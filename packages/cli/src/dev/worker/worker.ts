@@ -34,6 +34,9 @@ const flushEvents = (): void => {
 let invoke: (invocation: Invocation) => Promise<void> = () =>
   Promise.reject(new Error("The worker was invoked before it was given its function."));
 const streams = new Map<number, ResponseStream>();
+/** How often it says that it is alive, while it runs something. */
+const ALIVE_EVERY_MS = 200;
+let isRunning = false;
 
 const modules = new Map<number, { resolve: (url: string) => void; reject: (error: unknown) => void }>();
 let moduleRequests = 0;
@@ -135,15 +138,20 @@ port.on("message", (message: ToWorker) => {
     case "define":
       return define(message);
     case "invoke":
-      invoke(message).catch((error: unknown) => {
-        flushEvents();
-        post({
-          type: "failed",
-          id: message.id,
-          error: toPortableError(error),
-          told: lifecycle.wasTold(error),
+      isRunning = true;
+      invoke(message)
+        .catch((error: unknown) => {
+          flushEvents();
+          post({
+            type: "failed",
+            id: message.id,
+            error: toPortableError(error),
+            told: lifecycle.wasTold(error),
+          });
+        })
+        .finally(() => {
+          isRunning = false;
         });
-      });
       return;
     case "module": {
       const waiting = modules.get(message.request);
@@ -168,6 +176,10 @@ for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
   });
 }
 process.on("exit", flushEvents);
+
+setInterval(() => {
+  if (isRunning) post({ type: "alive", bufferBytes: process.memoryUsage().arrayBuffers });
+}, ALIVE_EVERY_MS).unref();
 
 Object.assign(globalThis, { awslambda });
 process.setSourceMapsEnabled(true);
