@@ -19,7 +19,8 @@ export type GuardedInstance = {
 /**
  * Ends workers whose handlers allocate buffers without end in one turn of their event loop. V8 bounds a worker's heap,
  * but not its buffers; a worker that still turns reports those itself, one that is blocked cannot: while there are such,
- * the whole process may grow by what they were given, and no further.
+ * the whole process may grow by what they were given, and no further. Whose buffers they are cannot be told, so all that
+ * are blocked then are ended.
  *
  * @param residentBytes - the memory of the process
  * @param busy - the workers that run something
