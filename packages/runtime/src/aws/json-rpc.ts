@@ -64,8 +64,8 @@ export async function callJsonRpc(
 
 /** Lambda stops loops by this header (Lambda Developer Guide, "Recursive loop detection"), which the SDK sends too. */
 function withTraceHeader(headers: Record<string, string>, env: NodeJS.ProcessEnv): Record<string, string> {
-  const { AWS_LAMBDA_FUNCTION_NAME, _X_AMZN_TRACE_ID } = env;
-  if (AWS_LAMBDA_FUNCTION_NAME && _X_AMZN_TRACE_ID) headers["x-amzn-trace-id"] = _X_AMZN_TRACE_ID;
+  const trace = env.AWS_LAMBDA_FUNCTION_NAME && env._X_AMZN_TRACE_ID;
+  if (trace) headers["x-amzn-trace-id"] = trace;
   return headers;
 }
 

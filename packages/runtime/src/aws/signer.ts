@@ -28,14 +28,13 @@ export function createSigner({
   service: string;
   credentials: () => Promise<AwsCredentials>;
 }): SignRequest {
-  const { createHash } = process.getBuiltinModule("node:crypto");
+  const { hash } = process.getBuiltinModule("node:crypto");
   const signer = new SignatureV4({ region, service, credentials, sha256: NodeSha256 });
   // Read once: each of a URL's members is worked out anew when it is read.
   const { protocol, hostname, host, pathname: path } = endpoint;
   const query = {};
   return async (headers, body, signingDate) => {
-    const hash = createHash("sha256").update(body).digest("hex");
-    const signable = { ...headers, host, "x-amz-content-sha256": hash };
+    const signable = { ...headers, host, "x-amz-content-sha256": hash("sha256", body) };
     const signed = await signer.sign(
       { method: "POST", protocol, hostname, path, query, headers: signable },
       { signingDate },
@@ -60,9 +59,10 @@ class NodeSha256 {
   }
 
   async digest(): Promise<Uint8Array> {
-    const { createHash, createHmac } = process.getBuiltinModule("node:crypto");
-    const hash = this.#key === undefined ? createHash("sha256") : createHmac("sha256", toHashable(this.#key));
-    return hash.update(toHashable(this.#data)).digest();
+    const { createHmac, hash } = process.getBuiltinModule("node:crypto");
+    const data = toHashable(this.#data);
+    if (this.#key === undefined) return hash("sha256", data, "buffer");
+    return createHmac("sha256", toHashable(this.#key)).update(data).digest();
   }
 
   reset(): void {

@@ -130,7 +130,7 @@ function verifyBodies(input: SendMessageBatchInput, output: SendMessageBatchOutp
 }
 
 function md5(text: string): string {
-  return process.getBuiltinModule("node:crypto").createHash("md5").update(text, "utf8").digest("hex");
+  return process.getBuiltinModule("node:crypto").hash("md5", text);
 }
 
 function checksumMismatch(messageIds: unknown[]): AwsError {
