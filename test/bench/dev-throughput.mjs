@@ -1,6 +1,10 @@
-/** Jobs pushed and run a second, and HTTP requests a second against bare node:http. `node test/bench/dev-throughput.mjs [jobs]` */
+/**
+ * Jobs pushed and run a second against BullMQ at concurrency 50 (on a Redis of its own, where one is installed), and HTTP
+ * requests a second against bare node:http. `node test/bench/dev-throughput.mjs [jobs]`
+ */
 import { Agent, createServer, request } from "node:http";
-import { makeProject, startDev } from "./dev-project.mjs";
+import { makeProject, percentile, startDev } from "./dev-project.mjs";
+import { startBullmq } from "./servers/bullmq.mjs";
 
 const jobs = Number(process.argv[2] ?? 20_000);
 const project = makeProject({
@@ -50,10 +54,26 @@ async function pushAndRun(count) {
   };
 }
 
+const ROUNDS = 3;
+const bullmq = await startBullmq();
 await pushAndRun(2_000);
-const { perSecond, pushPerSecond } = await pushAndRun(jobs);
+await bullmq?.jobsPerSecond(2_000);
+const ran = { dev: [], pushed: [], bullmq: [] };
+for (let round = 0; round < ROUNDS; round++) {
+  const { perSecond, pushPerSecond } = await pushAndRun(jobs);
+  ran.dev.push(perSecond);
+  ran.pushed.push(pushPerSecond);
+  if (bullmq) ran.bullmq.push(await bullmq.jobsPerSecond(jobs));
+}
+bullmq?.stop();
+const median = (values) => percentile(values, 0.5);
 console.log(
-  `jobs pushed and run: ${Math.round(perSecond)} a second (pushed: ${Math.round(pushPerSecond)} a second)`,
+  `jobs pushed and run: ${Math.round(median(ran.dev))} a second (pushed: ${Math.round(median(ran.pushed))} a second)`,
+);
+console.log(
+  bullmq
+    ? `BullMQ on Redis: ${Math.round(median(ran.bullmq))} a second, ratio ${(median(ran.dev) / median(ran.bullmq)).toFixed(2)}`
+    : "BullMQ: skipped, redis-server or the package is not installed",
 );
 
 /** Requests a second with 50 connections. */
