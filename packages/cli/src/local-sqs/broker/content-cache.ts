@@ -1,8 +1,11 @@
 import { ArrivalOrder } from "./arrival-order.js";
 import type { MessageContent } from "./records.js";
 
-/** UTF-16 characters of bodies that are kept. */
-const MAX_CHARACTERS = 8_000_000;
+/**
+ * UTF-16 characters of bodies that are kept: some thousand jobs. More would outlive V8's young generation in a queue
+ * that grows, which costs more than reading them back.
+ */
+const MAX_CHARACTERS = 2_000_000;
 /** What a message costs besides its body, in characters. */
 const OVERHEAD = 300;
 

@@ -5,7 +5,6 @@ import {
   localStoreLocked,
   localStoreUnavailable,
 } from "../../errors/local-store-errors.js";
-import type { StorageOperation } from "./storage.js";
 
 /** Entries of a page when the database is read through. */
 const PAGE = 1000;
@@ -14,6 +13,11 @@ const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
 /** Every write leaves a numbered mark, and so many are kept: more writes than LevelDB's own log can hold. */
 const MARKS = 1024;
 const markKey = (number: number) => `~mark/${number % MARKS}`;
+
+/** Values are UTF-8. */
+export type DatabaseOperation = { type: "put"; key: string; value: Buffer } | { type: "del"; key: string };
+
+const AS_BYTES = { valueEncoding: "buffer" } as const;
 
 /**
  * The LevelDB database under the log. LevelDB drops what it cannot read of its own log without a word, so that every
@@ -60,12 +64,12 @@ export class Database {
   }
 
   /** @param sync - resolves only when the disk has it, and all that was written before */
-  async write(batch: readonly StorageOperation[], { sync }: { sync: boolean }): Promise<void> {
+  async write(batch: readonly DatabaseOperation[], { sync }: { sync: boolean }): Promise<void> {
     const number = ++this.#lastMark;
     // Half the cost of an array of operations.
     const chained = this.#level.batch();
     for (const operation of batch) {
-      if (operation.type === "put") chained.put(operation.key, operation.value);
+      if (operation.type === "put") chained.put<string, Buffer>(operation.key, operation.value, AS_BYTES);
       else chained.del(operation.key);
     }
     chained.put(markKey(number), String(number));

@@ -1,11 +1,13 @@
 import { existsSync, fdatasync, unlink } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { QueueRunError } from "@queue-run/runtime/errors";
 import { localStoreCorrupt } from "../../errors/local-store-errors.js";
-import { Database } from "./database.js";
+import { Database, type DatabaseOperation } from "./database.js";
 import { LogFile, logName, logNumber, readLog } from "./log-file.js";
+import { LogIndex } from "./log-index.js";
+import { loggedValue } from "./log-record.js";
 import type { Storage, StorageOperation } from "./storage.js";
 
 /** Size at which the log's contents go into the database. */
@@ -26,8 +28,8 @@ export class DurableStorage implements Storage {
   readonly #checkpointBytes: number;
   #log: LogFile;
   /** What the present log holds, and what a checkpoint is bringing into the database. */
-  #recent = new Map<string, StorageOperation>();
-  #checkpointing: { entries: Map<string, StorageOperation>; done: Promise<void> } | null = null;
+  #index = new LogIndex();
+  #checkpointing: { log: LogFile; index: LogIndex; done: Promise<void> } | null = null;
   #failure: unknown = null;
   #closed = false;
 
@@ -54,27 +56,34 @@ export class DurableStorage implements Storage {
   }
 
   read(key: string): string | undefined {
-    const operation = this.#recent.get(key) ?? this.#checkpointing?.entries.get(key);
-    if (operation) return operation.type === "put" ? operation.value : undefined;
-    return this.#database.read(key);
+    const valueAt = this.#index.find(key);
+    if (valueAt !== undefined) return valueAt === null ? undefined : this.#log.readValue(valueAt);
+    const before = this.#checkpointing;
+    const valueBefore = before?.index.find(key);
+    if (before === null || valueBefore === undefined) return this.#database.read(key);
+    return valueBefore === null ? undefined : before.log.readValue(valueBefore);
   }
 
   async *entries(from: string, to: string): AsyncIterable<[string, string][]> {
     await this.#checkpointing?.done;
-    if (this.#recent.size > 0) await this.#checkpoint();
+    if (this.#index.size > 0) await this.#checkpoint();
     yield* this.#database.entries(from, to);
   }
 
   async write(batch: readonly StorageOperation[]): Promise<void> {
     if (this.#failure) throw this.#failure;
-    this.#log.append(batch);
-    for (const operation of batch) remember(this.#recent, operation);
+    const valuesAt = this.#log.append(batch);
+    let puts = 0;
+    for (const operation of batch) {
+      if (operation.type === "del") this.#index.delete(operation.key);
+      else this.#index.put(operation.key, valuesAt[puts++] ?? 0, operation.fresh);
+    }
     if (this.#log.size >= this.#checkpointBytes && !this.#checkpointing) this.#checkpoint().catch(() => {});
   }
 
   async clear(from: string, to: string): Promise<void> {
     await this.#checkpointing?.done;
-    for (const key of this.#recent.keys()) if (key >= from && key < to) this.#recent.delete(key);
+    this.#index.forget(from, to);
     await this.#database.clear(from, to);
   }
 
@@ -83,27 +92,30 @@ export class DurableStorage implements Storage {
     if (this.#closed) return;
     this.#closed = true;
     await this.#checkpointing?.done.catch(() => {});
+    this.#checkpointing?.log.close();
     this.#log.close();
     await this.#database.close();
   }
 
   /** Starts a new log, and brings what the old one holds into the database. Its failure fails all writes from then on. */
   #checkpoint(): Promise<void> {
-    const finished = this.#log;
-    const entries = this.#recent;
-    finished.finish();
-    this.#log = new LogFile(this.location, finished.number + 1);
-    this.#recent = new Map();
-    const done = bringIn(this.#database, finished, entries).then(
+    const log = this.#log;
+    const index = this.#index;
+    log.finish();
+    this.#log = new LogFile(this.location, log.number + 1);
+    this.#index = new LogIndex();
+    const done = bringIn(this.#database, log, index).then(
       () => {
         this.#checkpointing = null;
+        log.close();
       },
       (error: unknown) => {
+        // The log is read until the store is closed.
         this.#failure = error;
         throw error;
       },
     );
-    this.#checkpointing = { entries, done };
+    this.#checkpointing = { log, index, done };
     return done;
   }
 }
@@ -120,43 +132,32 @@ export async function removeDurableStorage(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
 }
 
-/** Keeps the net effect: a key that was new in this log and is removed again was never there. */
-function remember(recent: Map<string, StorageOperation>, operation: StorageOperation): void {
-  if (operation.type === "put" && operation.fresh) {
-    recent.set(operation.key, operation);
-    return;
-  }
-  const before = recent.get(operation.key);
-  const wasFresh = before?.type === "put" && before.fresh;
-  if (!wasFresh) recent.set(operation.key, operation);
-  else if (operation.type === "del") recent.delete(operation.key);
-  else before.value = operation.value;
-}
-
 /**
  * The log is on the disk before the database has any of it, and the database before the log goes: after a loss of power
  * there is a prefix of the history, whatever the order in which the system wrote.
  */
-async function bringIn(
-  database: Database,
-  log: LogFile,
-  entries: Map<string, StorageOperation>,
-): Promise<void> {
-  try {
-    await promisify(fdatasync)(log.fd);
-  } finally {
-    log.close();
-  }
-  const operations = [...entries.values()];
-  for (let start = 0; start < operations.length; start += SLICE) {
-    await database.write(operations.slice(start, start + SLICE), { sync: false });
-  }
+async function bringIn(database: Database, log: LogFile, index: LogIndex): Promise<void> {
+  await promisify(fdatasync)(log.fd);
+  await writeAll(database, index, await readFile(log.path));
   await setCheckpoint(database, log.number);
   await promisify(unlink)(log.path);
 }
 
+/** @param bytes - the log that the index is of */
+async function writeAll(database: Database, index: LogIndex, bytes: Buffer): Promise<void> {
+  let slice: DatabaseOperation[] = [];
+  for (const [key, valueAt] of index.entries()) {
+    if (valueAt === null) slice.push({ type: "del", key });
+    else slice.push({ type: "put", key, value: loggedValue(bytes, valueAt) });
+    if (slice.length < SLICE) continue;
+    await database.write(slice, { sync: false });
+    slice = [];
+  }
+  if (slice.length > 0) await database.write(slice, { sync: false });
+}
+
 async function setCheckpoint(database: Database, logNumber: number): Promise<void> {
-  await database.write([{ type: "put", key: CHECKPOINT_KEY, value: String(logNumber), fresh: false }], {
+  await database.write([{ type: "put", key: CHECKPOINT_KEY, value: Buffer.from(String(logNumber)) }], {
     sync: true,
   });
 }
@@ -188,12 +189,12 @@ async function replayLogs(directory: string, database: Database): Promise<LogFil
 
 /** Returns whether the log was finished. */
 async function replay(path: string, database: Database): Promise<boolean> {
-  const { batches, finished } = readLog(path);
-  const entries = new Map<string, StorageOperation>();
-  for (const batch of batches) for (const operation of batch) remember(entries, operation);
-  const operations = [...entries.values()];
-  for (let start = 0; start < operations.length; start += SLICE) {
-    await database.write(operations.slice(start, start + SLICE), { sync: false });
+  const { batches, finished, bytes } = readLog(path);
+  const index = new LogIndex();
+  for (const operation of batches.flat()) {
+    if (operation.type === "del") index.delete(operation.key);
+    else index.put(operation.key, operation.valueAt, false);
   }
+  await writeAll(database, index, bytes);
   return finished;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LogFile, logName, logNumber, readLog } from "./log-file.js";
+import { loggedValue } from "./log-record.js";
 import type { StorageOperation } from "./storage.js";
 
 const disk = vi.hoisted(() => ({ full: false, shortWrites: false }));
@@ -29,6 +30,19 @@ vi.mock("node:fs", async (importOriginal) => {
 let directory: string;
 const put = (key: string, value: string): StorageOperation => ({ type: "put", key, value, fresh: false });
 
+/** What a log holds, with its values. */
+function contents(path: string) {
+  const { batches, finished, bytes } = readLog(path);
+  const withValues = batches.map((batch) =>
+    batch.map((operation) =>
+      operation.type === "del"
+        ? operation
+        : put(operation.key, loggedValue(bytes, operation.valueAt).toString()),
+    ),
+  );
+  return { batches: withValues, finished };
+}
+
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "queue-run-log-"));
 });
@@ -48,7 +62,7 @@ test("a write that fails half-way leaves nothing behind", () => {
   expect(readFileSync(log.path).equals(before)).toBe(true);
   log.append([put("after", "v")]);
   log.close();
-  expect(readLog(log.path)).toEqual({ batches: [[put("kept", "v")], [put("after", "v")]], finished: false });
+  expect(contents(log.path)).toEqual({ batches: [[put("kept", "v")], [put("after", "v")]], finished: false });
 });
 
 test("a write that takes less than it was given goes on with the rest", () => {
@@ -57,10 +71,19 @@ test("a write that takes less than it was given goes on with the rest", () => {
   log.append([put("k", "v".repeat(1_000)), { type: "del", key: "gone" }]);
   log.finish();
   log.close();
-  expect(readLog(log.path)).toEqual({
+  expect(contents(log.path)).toEqual({
     batches: [[put("k", "v".repeat(1_000)), { type: "del", key: "gone" }]],
     finished: true,
   });
+});
+
+test("values are read back from where they were put, also those of more than a page", () => {
+  const log = new LogFile(directory, 1);
+  const long = "\u{1f600}".repeat(5_000);
+  const [short = 0, second = 0] = log.append([put("k", "v"), { type: "del", key: "gone" }, put("l", long)]);
+  const [last = 0] = log.append([put("m", "")]);
+  expect([last, second, short].map((at) => log.readValue(at))).toEqual(["", long, "v"]);
+  log.close();
 });
 
 describe("reading", () => {

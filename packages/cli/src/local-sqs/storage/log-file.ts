@@ -1,10 +1,13 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { decodeLogRecord, encodeLogRecord } from "./log-record.js";
+import { decodeLogRecord, encodeLogRecord, LENGTH_BYTES, type LoggedOperation } from "./log-record.js";
 import type { StorageOperation } from "./storage.js";
 
 /** The first bytes of a log. */
 const MAGIC = Buffer.from("queue-run log 1\n");
+
+/** Most values are found whole in so many bytes. */
+const page = Buffer.allocUnsafe(4096);
 
 /** A log that is being written: batches, one record each, in order. */
 export class LogFile {
@@ -17,7 +20,7 @@ export class LogFile {
   constructor(directory: string, number: number) {
     this.path = join(directory, logName(number));
     this.number = number;
-    this.fd = openSync(this.path, "wx");
+    this.fd = openSync(this.path, "wx+");
     writeSync(this.fd, MAGIC);
   }
 
@@ -26,9 +29,14 @@ export class LogFile {
     return this.#size;
   }
 
-  /** Gives a batch to the operating system. What a failed call wrote is cut off again. */
-  append(batch: readonly StorageOperation[]): void {
-    const record = encodeLogRecord(batch);
+  /**
+   * Gives a batch to the operating system. What a failed call wrote is cut off again.
+   *
+   * @returns where each put's value is, in order, for `readValue`
+   */
+  append(batch: readonly StorageOperation[]): number[] {
+    const valuesAt: number[] = [];
+    const record = encodeLogRecord(batch, (at) => valuesAt.push(this.#size + at));
     try {
       for (let written = 0; written < record.length; ) {
         written += writeSync(this.fd, record, written, record.length - written, this.#size + written);
@@ -42,6 +50,17 @@ export class LogFile {
       throw error;
     }
     this.#size += record.length;
+    return valuesAt;
+  }
+
+  /** A value that was appended. Synchronous: it comes from the operating system's page cache. */
+  readValue(valueAt: number): string {
+    const read = readSync(this.fd, page, 0, page.length, valueAt);
+    const length = page.readUInt32BE(0);
+    if (LENGTH_BYTES + length <= read) return page.toString("utf8", LENGTH_BYTES, LENGTH_BYTES + length);
+    const bytes = Buffer.allocUnsafe(length);
+    readSync(this.fd, bytes, 0, length, valueAt + LENGTH_BYTES);
+    return bytes.toString();
   }
 
   /** Marks the end: a log that has another one after it must have it. */
@@ -66,26 +85,30 @@ export function logNumber(fileName: string): number | null {
  * Reads a log. A record that is not whole at its end is what a loss of power leaves: all before it counts. One in the
  * middle is a damaged disk: throws.
  *
- * @returns the batches, and whether the log was finished
+ * @returns the batches, whether the log was finished, and its bytes, where the values are
  */
-export function readLog(path: string): { batches: StorageOperation[][]; finished: boolean } {
+export function readLog(path: string): {
+  batches: LoggedOperation[][];
+  finished: boolean;
+  bytes: Buffer;
+} {
   const bytes = readFileSync(path);
-  const batches: StorageOperation[][] = [];
+  const batches: LoggedOperation[][] = [];
   if (bytes.length < MAGIC.length) {
     if (MAGIC.subarray(0, bytes.length).equals(bytes) || bytes.every((byte) => byte === 0))
-      return { batches, finished: false };
+      return { batches, finished: false, bytes };
   }
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC))
     throw new Error(`${path} is not a log of queue-run, or is damaged`);
   let at = MAGIC.length;
   for (let record = decodeLogRecord(bytes, at); record; record = decodeLogRecord(bytes, at)) {
-    if (record.batch.length === 0) return { batches, finished: true };
+    if (record.batch.length === 0) return { batches, finished: true, bytes };
     batches.push(record.batch);
     at = record.end;
   }
   if (hasRecordAfter(bytes, at))
     throw new Error(`${path} is damaged at byte ${at}: whole records follow a broken one`);
-  return { batches, finished: false };
+  return { batches, finished: false, bytes };
 }
 
 /** Whether some whole record with operations starts after `from`: looked for at every byte. */
