@@ -5,6 +5,8 @@ import { codeFrame } from "./code-frame.js";
 import { escapeControl } from "./escape-control.js";
 import { projectFrames } from "./stack-frames.js";
 
+/** Characters of a message that are shown: whoever throws a whole document does not want it in the terminal. */
+const MAX_MESSAGE_LENGTH = 4_000;
 /** Frames that are shown below the innermost one. */
 const MAX_FRAMES = 6;
 
@@ -16,7 +18,7 @@ const MAX_FRAMES = 6;
  */
 export function errorLines(error: PortableError, root: string, colors: Colors): string[] {
   const title = error.name === "QueueRunError" ? (error.code ?? error.name) : error.name;
-  const [first = "", ...rest] = escapeControl(error.message).split("\n");
+  const [first = "", ...rest] = escapeControl(shortened(error.message)).split("\n");
   const lines = [`${colors.red(colors.bold(escapeControl(title)))}: ${first}`, ...rest];
   const [innermost, ...others] = error.stack ? projectFrames(error.stack, root) : [];
   if (innermost) {
@@ -36,6 +38,11 @@ export function errorLines(error: PortableError, root: string, colors: Colors): 
     lines.push(`  caused by ${cause}`, ...more.map((line) => `  ${line}`));
   }
   return lines;
+}
+
+function shortened(message: string): string {
+  const more = message.length - MAX_MESSAGE_LENGTH;
+  return more > 0 ? `${message.slice(0, MAX_MESSAGE_LENGTH)}… (${more} characters more)` : message;
 }
 
 function placeText(

@@ -1,4 +1,6 @@
+import type { EventSourceLabel } from "@queue-run/runtime/instance";
 import type { Clock } from "../../clock/clock.js";
+import { ProjectProblemsError } from "../../errors/project-errors.js";
 import { toPortableError } from "../worker/portable-error.js";
 import type {
   FromWorker,
@@ -170,6 +172,8 @@ export class Instance {
         break;
       case "crashed":
         this.#deathCause ??= { kind: "uncaught", type: message.kind, error: message.error };
+        // Its invocation ended before it, so that nobody else would tell of it.
+        if (!this.#running) this.onEvents([{ kind: "error", error: message.error, source: this.#source() }]);
         break;
       default:
         if (this.#running?.id === message.id) this.#progress(this.#running, message);
@@ -210,6 +214,19 @@ export class Instance {
     else resume();
   }
 
+  #source(): EventSourceLabel {
+    const running = this.#function?.function;
+    const queueName = running?.kind === "queue" ? running.name : null;
+    return {
+      handler: queueName ?? "api",
+      requestId: null,
+      queueName,
+      jobId: null,
+      attempt: null,
+      traceId: null,
+    };
+  }
+
   async #answerModule(request: number, file: string): Promise<void> {
     let url: string | null = null;
     let error: PortableError | null = null;
@@ -217,6 +234,12 @@ export class Instance {
       url = await this.#ports.moduleUrl(file);
     } catch (thrown) {
       error = toPortableError(thrown);
+      if (thrown instanceof ProjectProblemsError)
+        error = {
+          ...error,
+          stack: null,
+          fix: "Save the file when it is mended: the next event loads it again.",
+        };
     }
     if (!this.#ended) this.#thread.post({ type: "module", request, url, error });
   }

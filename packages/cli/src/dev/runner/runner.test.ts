@@ -314,3 +314,13 @@ describe("buffers, which V8 does not bound", () => {
     expect(await outcome).toEqual({ kind: "returned", value: "well" });
   });
 });
+
+it("tells of an error that nothing caught even when its invocation had ended", async () => {
+  const { outcome } = (await acquire()).run(payload, null);
+  worker(0).finish("fine");
+  await outcome;
+  const error = { name: "Error", message: "stray", stack: null, code: null, fix: null, cause: null };
+  worker(0).send({ type: "crashed", kind: "unhandledRejection", error });
+  worker(0).exit();
+  expect(events).toEqual([{ kind: "error", error, source: expect.objectContaining({ handler: "api" }) }]);
+});

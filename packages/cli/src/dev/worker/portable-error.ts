@@ -1,14 +1,15 @@
 import type { PortableError } from "./protocol.js";
 
-/** How deep causes are followed: enough to explain, bounded for chains that loop. */
+/** How deep causes are followed: enough to explain. */
 const MAX_CAUSES = 5;
 
 /**
  * Puts anything that was thrown into a form that can be posted to another thread.
  *
  * @param thrown - an error, or whatever else was thrown
+ * @param effects - the errors that it is the cause of, directly or not: a chain that loops ends there
  */
-export function toPortableError(thrown: unknown, depth = 0): PortableError {
+export function toPortableError(thrown: unknown, effects: unknown[] = []): PortableError {
   if (typeof thrown !== "object" || thrown === null)
     return { name: "Error", message: String(thrown), stack: null, code: null, fix: null, cause: null };
   const text = (key: string): string | null => {
@@ -19,15 +20,16 @@ export function toPortableError(thrown: unknown, depth = 0): PortableError {
       return null;
     }
   };
-  const cause: unknown = "cause" in thrown ? thrown.cause : undefined;
+  const cause: unknown = "cause" in thrown ? thrown.cause : null;
+  const chain = [...effects, thrown];
+  const isToldAlready = (cause ?? null) === null || chain.includes(cause) || chain.length > MAX_CAUSES;
   return {
     name: text("name") ?? "Error",
     message: text("message") ?? describe(thrown),
     stack: text("stack"),
     code: text("code"),
     fix: text("fix"),
-    cause:
-      cause === undefined || cause === null || depth >= MAX_CAUSES ? null : toPortableError(cause, depth + 1),
+    cause: isToldAlready ? null : toPortableError(cause, chain),
   };
 }
 
