@@ -171,9 +171,7 @@ export class Instance {
           void this.end({ kind: "out-of-memory", memoryMegabytes: this.memoryMegabytes });
         break;
       case "crashed":
-        this.#deathCause ??= { kind: "uncaught", type: message.kind, error: message.error };
-        // Its invocation ended before it, so that nobody else would tell of it.
-        if (!this.#running) this.onEvents([{ kind: "error", error: message.error, source: this.#source() }]);
+        this.#crashed({ kind: "uncaught", type: message.kind, error: message.error });
         break;
       default:
         if (this.#running?.id === message.id) this.#progress(this.#running, message);
@@ -212,6 +210,14 @@ export class Instance {
     const resume = (): void => this.#thread.post({ type: "resume", id: running.id });
     if (slow) void slow.then(resume);
     else resume();
+  }
+
+  #crashed(cause: Extract<DeathCause, { kind: "uncaught" }>): void {
+    this.#deathCause ??= cause;
+    if (this.#running) return;
+    // The invocation that left it behind has ended: nobody else would tell of it, or must get this worker now.
+    this.onEvents([{ kind: "error", error: cause.error, source: this.#source() }]);
+    void this.end(cause);
   }
 
   #source(): EventSourceLabel {

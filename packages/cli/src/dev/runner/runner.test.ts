@@ -321,6 +321,6 @@ it("tells of an error that nothing caught even when its invocation had ended", a
   await outcome;
   const error = { name: "Error", message: "stray", stack: null, code: null, fix: null, cause: null };
   worker(0).send({ type: "crashed", kind: "unhandledRejection", error });
-  worker(0).exit();
+  expect(worker(0).terminated).toBe(true);
   expect(events).toEqual([{ kind: "error", error, source: expect.objectContaining({ handler: "api" }) }]);
 });
