@@ -128,10 +128,11 @@ export async function serveProject(initial: Manifest, ports: ServedProjectPorts)
   return {
     manifest: () => manifest,
     async apply(changed, renewed) {
-      const text = JSON.stringify(changed);
+      // The usual save changes code alone: what was made of the manifest stays, and the very same manifest, which is
+      // what the project's reader gives then, is not even compared, however large it is.
+      const text = changed === manifest ? manifestText : JSON.stringify(changed);
       manifest = changed;
       if (text === manifestText) {
-        // The usual save changes code alone: what was made of the manifest stays, however large the project is.
         for (const [id, preload] of renewed) runner.renew(id, preload);
         return renewed.size > 0;
       }

@@ -1,8 +1,11 @@
 import { statSync } from "node:fs";
 import type { Clock } from "../../clock/clock.js";
 
-/** How long after a change others are waited for: an editor's save is often more than one. */
-const SETTLE_MS = 1;
+/**
+ * How long after a change others are waited for: an editor's save is often more than one. A timer of no time at all is
+ * due a millisecond later; one of a millisecond is often found not to be due yet, and takes two.
+ */
+const SETTLE_MS = 0;
 /** A file that is empty may be about to be written. */
 const EMPTY_FILE_MS = 30;
 

@@ -60,8 +60,6 @@ export class Instance {
   #ended = false;
   #deathCause: DeathCause | null = null;
   #setReady: () => void = () => {};
-  /** Source files whose modules it has asked for. */
-  readonly loadedFiles = new Set<string>();
 
   constructor(memoryMegabytes: number, ports: InstancePorts) {
     this.memoryMegabytes = memoryMegabytes;
@@ -113,8 +111,21 @@ export class Instance {
       type: "define",
       definition: textOf(definition),
       memoryMegabytes: this.memoryMegabytes,
-      preload,
     });
+    if (preload.length > 0) void this.#preload(definition.function.index, preload);
+  }
+
+  /** Tells the worker what to load before it asks: a message less each way between a save and the new behaviour. */
+  async #preload(index: string | null, files: string[]): Promise<void> {
+    try {
+      const ahead = index === null ? files : [index, ...files];
+      const modules = await Promise.all(
+        ahead.map(async (file) => ({ file, url: await this.#ports.moduleUrl(file) })),
+      );
+      if (!this.#ended) this.#thread.post({ type: "preload", modules });
+    } catch {
+      // Whatever is wrong with it, the first event that needs it will say so.
+    }
   }
 
   /**
@@ -162,7 +173,6 @@ export class Instance {
         this.onEvents(message.events);
         break;
       case "module":
-        this.loadedFiles.add(message.file);
         void this.#answerModule(message.request, message.file);
         break;
       case "alive":

@@ -55,9 +55,9 @@ export type ToWorker =
       /** A WorkerDefinition in JSON, which is made once for all of a function's workers. */
       definition: string;
       memoryMegabytes: number;
-      /** Files to load ahead of the first event: what was just saved. */
-      preload: string[];
     }
+  /** Modules to load ahead of the first event, in the order in which an event would: what was just saved. */
+  | { type: "preload"; modules: { file: string; url: string }[] }
   | {
       type: "invoke";
       id: number;

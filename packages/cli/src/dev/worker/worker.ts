@@ -43,11 +43,15 @@ let moduleRequests = 0;
 
 const loads = new Map<string, Promise<UserModule>>();
 
-/** Loads a source file's module, once; one that failed is tried again. */
-function loadFile(file: string): Promise<UserModule> {
+/**
+ * Loads a source file's module, once; one that failed is tried again.
+ *
+ * @param url - of the module; null: asked for
+ */
+function loadFile(file: string, url: string | null = null): Promise<UserModule> {
   let load = loads.get(file);
   if (!load) {
-    load = requestModule(file);
+    load = url === null ? requestModule(file) : loadModule(url);
     loads.set(file, load);
     load.catch(() => loads.delete(file));
   }
@@ -63,7 +67,7 @@ async function requestModule(file: string): Promise<UserModule> {
   return loadModule(url);
 }
 
-function define({ definition: text, memoryMegabytes, preload }: Definition): void {
+function define({ definition: text, memoryMegabytes }: Definition): void {
   const { function: definition, instance } = JSON.parse(text) as WorkerDefinition;
   configureInstance(instance);
   const context = lambdaContext(
@@ -71,14 +75,12 @@ function define({ definition: text, memoryMegabytes, preload }: Definition): voi
     memoryMegabytes,
   );
   invoke = definition.kind === "queue" ? queueInvoker(definition, context) : httpInvoker(definition, context);
-  void loadAhead(definition.index, preload);
 }
 
 /** Loads what was just saved ahead of the first event, in the order in which an event would. */
-async function loadAhead(index: string | null, files: string[]): Promise<void> {
+async function loadAhead(modules: { file: string; url: string }[]): Promise<void> {
   try {
-    if (index !== null && files.length > 0) await loadFile(index);
-    for (const file of files) await loadFile(file);
+    for (const { file, url } of modules) await loadFile(file, url);
   } catch {
     // Whatever is wrong with it, the first event that needs it will say so.
   }
@@ -112,7 +114,7 @@ function httpInvoker(
   const { routes, index } = definition;
   const handler = createStreamingHttpHandler({
     routes,
-    load: loadFile,
+    load: (file) => loadFile(file),
     ...(index !== null && { loadIndex: () => loadFile(index) }),
   });
   return async ({ id, deadlineMs, payload }) => {
@@ -137,6 +139,9 @@ port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "define":
       return define(message);
+    case "preload":
+      void loadAhead(message.modules);
+      return;
     case "invoke":
       isRunning = true;
       invoke(message)
