@@ -15,6 +15,11 @@ const GROW_COMPUTING_AFTER_MS = 1_000;
 const LAGGING_MS = 5;
 /** An instance that is busy for more than this share of the time computes, rather than waits for something. */
 const COMPUTING = 0.8;
+/**
+ * While this process takes so much of a processor, instances that seem slow may only be waiting for their turn on it:
+ * they pass for quick ones.
+ */
+const PROCESS_COMPUTING = 0.5;
 /** How long an instance beyond the first may be idle. */
 const IDLE_LIFETIME_MS = 60_000;
 /** How long replaced instances stay: ending a thread costs time that the first event on the new code needs. */
@@ -51,6 +56,8 @@ export class FunctionInstances {
   readonly #spares: SpareWorkers;
   readonly #clock: Clock;
   readonly #reports: FunctionReports;
+  readonly #processorMs: () => number;
+  #processorBefore = { atMs: 0, usedMs: 0 };
   readonly #current = new Set<Instance>();
   readonly #idle: Instance[] = [];
   readonly #idleSinceMs = new Map<Instance, number>();
@@ -62,12 +69,13 @@ export class FunctionInstances {
 
   constructor(
     definition: FunctionDefinition,
-    ports: { spares: SpareWorkers; clock: Clock; reports: FunctionReports },
+    ports: { spares: SpareWorkers; clock: Clock; reports: FunctionReports; processorMs: () => number },
   ) {
     this.#definition = definition;
     this.#spares = ports.spares;
     this.#clock = ports.clock;
     this.#reports = ports.reports;
+    this.#processorMs = ports.processorMs;
   }
 
   get definition(): FunctionDefinition {
@@ -185,8 +193,10 @@ export class FunctionInstances {
   }
 
   #growLater(): void {
+    if (this.#cancelGrowth) return;
     const dueMs = this.#clock.now() + GROW_AFTER_MS;
-    this.#cancelGrowth ??= this.#clock.at(dueMs, () => {
+    this.#processorBefore = { atMs: this.#clock.now(), usedMs: this.#processorMs() };
+    this.#cancelGrowth = this.#clock.at(dueMs, () => {
       this.#cancelGrowth = null;
       const longest = this.#waiting[0];
       if (!longest || this.#stopped) return;
@@ -206,10 +216,18 @@ export class FunctionInstances {
     const instances = [...this.#current];
     const load = instances.reduce((sum, instance) => sum + instance.utilization(), 0) / instances.length;
     const isBusyAnyway = load > COMPUTING || lagMs > LAGGING_MS;
-    if (isBusyAnyway && instances.length >= availableParallelism()) return GROW_COMPUTING_AFTER_MS;
+    const isEnoughForProcessors = instances.length >= availableParallelism();
+    if (isBusyAnyway && isEnoughForProcessors) return GROW_COMPUTING_AFTER_MS;
     const now = this.#clock.now();
     const areSlow = instances.every(({ busySinceMs }) => now - (busySinceMs ?? now) >= GROW_AFTER_MS);
-    return areSlow ? GROW_AFTER_MS : GROW_QUICK_AFTER_MS;
+    return areSlow && !(isEnoughForProcessors && this.#isProcessComputing(now))
+      ? GROW_AFTER_MS
+      : GROW_QUICK_AFTER_MS;
+  }
+
+  #isProcessComputing(now: number): boolean {
+    const { atMs, usedMs } = this.#processorBefore;
+    return (this.#processorMs() - usedMs) / Math.max(1, now - atMs) > PROCESS_COMPUTING;
   }
 
   #grow(): void {

@@ -39,16 +39,19 @@ let runner: Runner;
 let events: WorkerEvent[];
 let moduleUrl: (file: string) => Promise<string>;
 let residentMegabytes: number;
+let processorMs: number;
 
 beforeEach(() => {
   clock = createTestClock();
   events = [];
   moduleUrl = async (file) => `file:///built/${file}`;
   residentMegabytes = 100;
+  processorMs = 0;
   const fakes = fakeWorkers();
   workers = fakes.workers;
   runner = startRunner({
     residentBytes: () => residentMegabytes * 1024 ** 2,
+    processorMs: () => processorMs,
     clock,
     spawn: fakes.spawn,
     moduleUrl: (file) => moduleUrl(file),
@@ -126,6 +129,23 @@ describe("instances", () => {
     expect(started()).toBeGreaterThan(availableParallelism());
   });
 
+  it("beyond the processors come later where slow ones may only be waiting for a processor", async () => {
+    runner.define("api", { ...definition, maxInstances: 1_000 });
+    for (let n = 0; n < 1_000; n++) void runner.acquire("api").then((slot) => slot?.run(payload, null));
+    const started = () => workers.filter(({ received }) => received.length > 0).length;
+    const busyFor = async (milliseconds: number, share: number) => {
+      for (let n = 0; n < milliseconds; n++) {
+        processorMs += share;
+        clock.advance(1);
+        await settle();
+      }
+    };
+    await busyFor(200, 0.9);
+    expect(started()).toBeLessThanOrEqual(availableParallelism());
+    await busyFor(40, 0.1);
+    expect(started()).toBeGreaterThan(availableParallelism());
+  });
+
   it("that are idle for long end, all but one", async () => {
     const slots = [await acquire()];
     for (const slot of slots) slot.run(payload, null);
@@ -174,6 +194,17 @@ describe("new code", () => {
     await settle();
     runner.renew("api");
     expect(worker(1).received).toMatchObject([{ type: "define" }]);
+  });
+
+  it("is told what was saved before it asks, after the file that runs first", async () => {
+    (await acquire()).release();
+    clock.advance(1_000);
+    await settle();
+    runner.define("api", { ...definition, function: { kind: "http", routes: [], index: "index.ts" } });
+    runner.renew("api", ["api/saved.ts"]);
+    await settle();
+    const modules = ["index.ts", "api/saved.ts"].map((file) => ({ file, url: `file:///built/${file}` }));
+    expect(workers.at(-1)?.received.slice(-1)).toEqual([{ type: "preload", modules }]);
   });
 });
 

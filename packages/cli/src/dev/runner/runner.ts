@@ -44,11 +44,17 @@ export type RunnerReports = {
  * Starts the runner, and its first spare worker.
  *
  * @param ports.residentBytes - the memory of the process; by default what the operating system says
+ * @param ports.processorMs - the processor time that the process has taken, likewise
  */
 export function startRunner(
-  ports: InstancePorts & { clock: Clock; reports: RunnerReports; residentBytes?: () => number },
+  ports: InstancePorts & {
+    clock: Clock;
+    reports: RunnerReports;
+    residentBytes?: () => number;
+    processorMs?: () => number;
+  },
 ): Runner {
-  const { clock, reports } = ports;
+  const { clock, reports, processorMs = processorMsOfProcess } = ports;
   const spares = keepSpareWorker(ports);
   const functions = new Map<FunctionId, FunctionInstances>();
   const removed = new Set<FunctionInstances>();
@@ -81,6 +87,7 @@ export function startRunner(
           new FunctionInstances(definition, {
             spares,
             clock,
+            processorMs,
             reports: { events: reports.events, output: (stream, text) => reports.output(id, stream, text) },
           }),
         );
@@ -113,4 +120,9 @@ export function startRunner(
       ]);
     },
   };
+}
+
+function processorMsOfProcess(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
