@@ -79,10 +79,7 @@ async function start(
 
   // The port first: handlers are told the URL. Requests that come early wait.
   const http = await startHttpServer(options.host === null ? LOOPBACK : [options.host], options.port, {
-    acquire: (signal) =>
-      serving.done
-        ? runner.acquire("api", signal)
-        : serving.promise.then(() => runner.acquire("api", signal)),
+    acquire: () => (serving.done ? runner.acquire("api") : serving.promise.then(() => runner.acquire("api"))),
     own: (request, response) => void serving.promise.then(() => own?.(request, response)),
     maxBodyBytes: () => largestBody(started.project?.manifest().routes ?? []),
     clock,

@@ -12,8 +12,8 @@ import { toHttpEvent } from "./to-http-event.js";
 const RESERVED_PATH = "/_queue-run";
 
 export type HttpServerPorts = {
-  /** An instance of the API's function; null when there is none, or `signal` aborted. */
-  acquire: (signal: AbortSignal) => Promise<Slot | null>;
+  /** An instance of the API's function; null when there is none. */
+  acquire: () => Promise<Slot | null>;
   /** Answers what is under `/_queue-run`. */
   own: (request: IncomingMessage, response: ServerResponse) => void;
   /** The largest body that any route takes. */
@@ -85,19 +85,20 @@ async function serve(
     return;
   }
 
-  const gone = new AbortController();
+  // A client that goes while it waits is found out when its turn comes: a signal for every request costs more.
+  let gone = false;
   let hangUp: (() => void) | null = null;
   response.on("close", () => {
     if (response.writableFinished) return;
-    gone.abort();
+    gone = true;
     hangUp?.();
   });
-  const slot = await ports.acquire(gone.signal);
+  const slot = await ports.acquire();
   if (!slot) {
-    if (!gone.signal.aborted) sendFault(response, requestId, { kind: "no-function" });
+    if (!gone) sendFault(response, requestId, { kind: "no-function" });
     return;
   }
-  if (gone.signal.aborted) return slot.release();
+  if (gone) return slot.release();
 
   const event = toHttpEvent(request, body, { requestId, nowMs: ports.clock.now() });
   const answer = answerSink(request, response);
