@@ -200,7 +200,7 @@ export function decodeContent(text: string): MessageContent {
 }
 
 function encodeAttributes(attributes: Record<string, MessageAttribute>): Record<string, StoredAttribute> {
-  const stored: Record<string, StoredAttribute> = {};
+  const stored: Record<string, StoredAttribute> = Object.create(null);
   for (const [name, { dataType, stringValue, binaryValue }] of Object.entries(attributes)) {
     stored[name] = [
       dataType,
@@ -212,7 +212,8 @@ function encodeAttributes(attributes: Record<string, MessageAttribute>): Record<
 }
 
 function decodeAttributes(stored: Record<string, StoredAttribute>): Record<string, MessageAttribute> {
-  const attributes: Record<string, MessageAttribute> = {};
+  // Without a prototype: an attribute may be named `__proto__`.
+  const attributes: Record<string, MessageAttribute> = Object.create(null);
   for (const [name, [dataType, stringValue, binaryBase64]] of Object.entries(stored)) {
     attributes[name] = {
       dataType,
