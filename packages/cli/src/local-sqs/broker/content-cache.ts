@@ -1,4 +1,3 @@
-import { ArrivalOrder } from "./arrival-order.js";
 import type { MessageContent } from "./records.js";
 
 /**
@@ -9,40 +8,42 @@ const MAX_CHARACTERS = 2_000_000;
 /** What a message costs besides its body, in characters. */
 const OVERHEAD = 300;
 
-/** The contents of the messages sent last, so that a queue that keeps up never reads the disk. Keys come once. */
+/**
+ * The contents of the messages sent last, so that a queue that keeps up never reads the disk. There are two
+ * generations, and the older one goes as a whole: that needs no order to be kept. Keys come once.
+ */
 export class ContentCache {
-  readonly #contents = new Map<string, MessageContent>();
-  readonly #order = new ArrivalOrder();
-  readonly #maxCharacters: number;
-  readonly #isKept = (key: string) => this.#contents.has(key);
-  #characters = 0;
+  #young = new Map<string, MessageContent>();
+  #old = new Map<string, MessageContent>();
+  #youngCharacters = 0;
+  readonly #maxYoungCharacters: number;
 
   constructor(maxCharacters = MAX_CHARACTERS) {
-    this.#maxCharacters = maxCharacters;
+    this.#maxYoungCharacters = maxCharacters / 2;
   }
 
   get(key: string): MessageContent | undefined {
-    return this.#contents.get(key);
+    return this.#young.get(key) ?? this.#old.get(key);
   }
 
   add(key: string, content: MessageContent): void {
-    this.#contents.set(key, content);
-    this.#characters += content.body.length + OVERHEAD;
-    this.#order.push(key, this.#contents.size, this.#isKept);
-    for (
-      let oldest = this.#order.first();
-      oldest !== undefined && this.#characters > this.#maxCharacters;
-      oldest = this.#order.first()
-    ) {
-      this.#order.shift();
-      this.remove(oldest);
-    }
+    const characters = content.body.length + OVERHEAD;
+    if (characters > this.#maxYoungCharacters) return;
+    this.#young.set(key, content);
+    this.#youngCharacters += characters;
+    if (this.#youngCharacters <= this.#maxYoungCharacters) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#youngCharacters = 0;
   }
 
   remove(key: string): void {
-    const content = this.#contents.get(key);
-    if (!content) return;
-    this.#contents.delete(key);
-    this.#characters -= content.body.length + OVERHEAD;
+    const content = this.#young.get(key);
+    if (content === undefined) {
+      this.#old.delete(key);
+      return;
+    }
+    this.#young.delete(key);
+    this.#youngCharacters -= content.body.length + OVERHEAD;
   }
 }

@@ -79,7 +79,7 @@ function brokerOf(context: BrokerContext): Broker {
     setQueueAttributes: async (name, changes) => setQueueAttributes(context, name, changes),
     tagQueue: async (name, tags) => tagQueue(context, name, tags),
     untagQueue: async (name, keys) => untagQueue(context, name, keys),
-    send: async (name, message) => send(context, name, message),
+    send: (name, message) => send(context, name, message),
     sendBatch: (name, messages) => sendBatch(context, name, messages),
     receive: async (name, request, signal) => receive(context, name, request, signal),
     deleteMessage: async (name, receiptHandle) => deleteMessage(context, name, receiptHandle),

@@ -10,11 +10,16 @@ import type { QueueState } from "./queue-state.js";
 import { decodeDeduplication, deduplicationKey, encodeDeduplication } from "./records.js";
 
 /** SendMessage. Throws AWS's errors for what a kind of queue refuses. */
-export function send(context: BrokerContext, name: string, message: OutgoingMessage): Promise<SentMessage> {
+export async function send(
+  context: BrokerContext,
+  name: string,
+  message: OutgoingMessage,
+): Promise<SentMessage> {
   const queue = context.queue(name);
   settle(context, queue);
   const sent = queue.fifo ? sendFifo(context, queue, message) : sendStandard(context, queue, message);
-  return context.journal.committed().then(() => sent);
+  await context.journal.committed();
+  return sent;
 }
 
 /** SendMessageBatch: each message by itself, all of them with one wait for the journal. */
