@@ -167,6 +167,19 @@ describe("an event source", () => {
     ]);
   });
 
+  it("leaves a message alone that the process gave back, and another has received, before it died", async () => {
+    await send("a");
+    start({ returnDelaySeconds: () => 0 });
+    await settle();
+    const [message] = invocation(0).messages;
+    await broker.changeMessageVisibility("jobs", message?.receiptHandle ?? "", 0);
+    await settle();
+    expect(invocation(1).bodies).toEqual(["a"]);
+    invocation(0).end(died);
+    await settle();
+    expect(invocations).toHaveLength(2);
+  });
+
   it("says nothing, and changes nothing, where the runtime has told that code cannot be loaded", async () => {
     await send("a");
     start();
@@ -236,6 +249,22 @@ describe("an event source", () => {
     invocation(2).end(succeeded());
     await settle();
     expect(invocation(3).bodies).toEqual(["1b"]);
+  });
+
+  it("never has two jobs of a FIFO group at work, even when the clock was set ahead of a visibility timeout", async () => {
+    for (const body of ["a", "b"]) await sendFifo("one", body);
+    start({ batchSize: 1, fifo: true }, "jobs.fifo");
+    await settle();
+    clock.jumpTo(clock.now() + 3_600_000);
+    await settle();
+    expect(invocations.map(({ bodies }) => bodies)).toEqual([["a"]]);
+    await sendFifo("one", "c");
+    invocation(0).end(died);
+    await settle();
+    invocation(1).end(succeeded());
+    await settle();
+    expect(invocations.map(({ bodies }) => bodies)).toEqual([["a"], ["a"], ["b"]]);
+    expect(invocation(1).messages[0]?.receiveCount).toBe(2);
   });
 
   it("brings a FIFO batch back in order when its process died", async () => {

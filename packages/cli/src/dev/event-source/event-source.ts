@@ -59,24 +59,40 @@ export function startEventSource(initial: EventSourceSettings, ports: EventSourc
   const { messages, clock, reports } = ports;
   let settings = initial;
   const stopping = new AbortController();
-  const running = new Set<Promise<void>>();
+  /** Deliveries under way, with the message groups that they are of. */
+  const running = new Map<Promise<void>, Set<string | null>>();
 
   async function poll(): Promise<void> {
     while (!stopping.signal.aborted) {
       const { maximumConcurrency } = settings;
       if (maximumConcurrency !== null && running.size >= maximumConcurrency) {
-        await Promise.race(running);
+        await Promise.race(running.keys());
         continue;
       }
       try {
         const delivery = await gatherBatch(settings, messages, clock, stopping.signal);
-        if (delivery.messages.length > 0) await handOver(delivery);
+        const before = runsOfItsGroups(delivery);
+        if (before.length > 0) {
+          delivery.undo();
+          await Promise.all(before);
+        } else if (delivery.messages.length > 0) await handOver(delivery);
       } catch (error) {
         if (stopping.signal.aborted) return;
         reports.pollFailed(error);
         await pause(ERROR_PAUSE_MS);
       }
     }
+  }
+
+  /**
+   * Deliveries under way of the same FIFO groups. SQS locks a group for as long as its messages' visibility timeouts go
+   * on, which is longer than any invocation; but a wall clock that is set ahead (a laptop that wakes up) ends them all.
+   */
+  function runsOfItsGroups(delivery: Delivery): Promise<void>[] {
+    if (!settings.fifo || running.size === 0) return [];
+    return [...running.keys()].filter((run) =>
+      delivery.messages.some(({ messageGroupId }) => running.get(run)?.has(messageGroupId)),
+    );
   }
 
   async function handOver(delivery: Delivery): Promise<void> {
@@ -86,7 +102,7 @@ export function startEventSource(initial: EventSourceSettings, ports: EventSourc
       return;
     }
     const run = runBatches(splitBySize(delivery.messages), slot);
-    running.add(run);
+    running.set(run, new Set(delivery.messages.map(({ messageGroupId }) => messageGroupId)));
     void run.finally(() => running.delete(run));
   }
 
@@ -181,7 +197,7 @@ export function startEventSource(initial: EventSourceSettings, ports: EventSourc
     async stop() {
       stopping.abort();
       await polling;
-      await Promise.all(running);
+      await Promise.all(running.keys());
     },
   };
 }
