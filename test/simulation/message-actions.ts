@@ -84,6 +84,8 @@ export function changeVisibility(simulation: Simulation): Call | null {
       if (!message) throw new Error(`${body} is gone, and its visibility was changed`);
       if (queue.attributes.fifoQueue && !isCurrent(message, handle))
         throw new Error(`${body} was changed by an expired handle`);
+      // What another has received since is that other's.
+      if (message.state === "in flight" && message.handle !== handle) return;
       simulation.model.hide(message, seconds * 1000, now);
     },
     applyError: (error) => {

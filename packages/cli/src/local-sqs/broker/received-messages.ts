@@ -27,8 +27,9 @@ export function deleteMessage(context: BrokerContext, name: string, receiptHandl
 }
 
 /**
- * ChangeMessageVisibility. On a standard queue a message whose timeout has passed is hidden again (AWS answers 200);
- * a FIFO queue refuses the expired handle.
+ * ChangeMessageVisibility. On a standard queue a message whose timeout has passed is hidden again (AWS answers 200), and
+ * one that another has received since is left to that other: a change applies to the handle's own receive only. A FIFO
+ * queue refuses the expired handle.
  */
 export function changeMessageVisibility(
   context: BrokerContext,
@@ -47,6 +48,7 @@ export function changeMessageVisibility(
   const now = context.time.now();
   const visibleAt = now + visibilityTimeoutSeconds * 1000;
   const inFlight = queue.table.state(seq) === IN_FLIGHT;
+  if (inFlight && !isCurrent(queue, handle)) return context.journal.committed();
   if (inFlight && visibleAt > receipt.receivedAt + SQS_MAX_VISIBILITY_TIMEOUT_SECONDS * 1000) {
     throw visibilityTimeoutTooLong(visibilityTimeoutSeconds);
   }

@@ -89,7 +89,7 @@ describe("a handle", () => {
   });
 
   /** Recorded on AWS: 200. */
-  test("changes the visibility after its timeout, and that of a later receive", async () => {
+  test("changes the visibility after its timeout, and not that of a later receive", async () => {
     const { broker, receive, clock, handle } = await start({ visibilityTimeoutSeconds: 1 });
     await broker.send(QUEUE, { body: "1" });
     const old = await handle();
@@ -100,6 +100,8 @@ describe("a handle", () => {
     clock.advance(1);
     expect(await receive(1, 30)).toHaveLength(1);
     await broker.changeMessageVisibility(QUEUE, old, 0);
+    expect(await receive()).toEqual([]);
+    clock.advance(30_000);
     expect(await receive()).toHaveLength(1);
   });
 
