@@ -1,6 +1,7 @@
 /**
  * The local SQS over HTTP against fauxqs and against a bare node:http server that echoes, all in one interleaved run:
- * machines are noisy, so only ratios within a run mean anything.
+ * machines are noisy, so only ratios within a run mean anything. All get the same bytes from one client process, on as
+ * many connections. Ours keeps everything on disk, as in `dev`; fauxqs, as it comes, keeps it in memory only.
  *
  *   npm install --prefix test/bench
  *   node test/bench/broker-http.mjs [--waiting 100000,1000000] [--rounds 7] [--operations 3000]
