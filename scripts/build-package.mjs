@@ -5,6 +5,9 @@
  *
  * "inlinedDependencies" of package.json are bundled all the same: packages of which a few functions are needed, and
  * whose own entry points would load far more.
+ *
+ * "requiredDependencies" are CommonJS packages that are required, not imported: of those that are imported, Node reads
+ * the whole text for the names of their exports first, which takes several times as long as loading them.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -33,6 +36,26 @@ const leavePackagesExternal = {
   },
 };
 
+const required = manifest.requiredDependencies ?? [];
+const requireCommonJs = {
+  name: "require-commonjs",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      required.includes(path) ? { path, namespace: "required", sideEffects: false } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "required" }, ({ path }) => {
+      const exported = createRequire(join(packageFolder, "package.json"))(path);
+      const names = Object.keys(exported).filter((name) => name !== "default");
+      return {
+        contents:
+          `import { createRequire } from "node:module";\n` +
+          `const exported = createRequire(import.meta.url)(${JSON.stringify(path)});\n` +
+          `export const { ${names.join(", ")} } = exported;\nexport default exported;\n`,
+      };
+    });
+  },
+};
+
 rmSync("dist", { recursive: true, force: true });
 await build({
   entryPoints: sources,
@@ -44,7 +67,7 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  plugins: [leavePackagesExternal],
+  plugins: [requireCommonJs, leavePackagesExternal],
   mainFields: ["module", "main"],
   conditions: ["module"],
   sourcemap: true,
