@@ -41,7 +41,8 @@ export function workerThreads(options: {
       env: options.env(),
       stdout: true,
       stderr: true,
-      execArgv: ["--enable-source-maps"],
+      // Source maps are for the project's code: the worker turns them on when ours is loaded.
+      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP_MEGABYTES, memoryMegabytes) },
       workerData: { colors: options.colors },
     });
