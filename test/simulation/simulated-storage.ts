@@ -17,6 +17,9 @@ export class SimulatedStorage implements Storage {
     this.#disk = disk;
   }
 
+  /** Whether a write has failed. */
+  failed = false;
+
   get writing(): boolean {
     return this.#pending !== null;
   }
@@ -51,6 +54,7 @@ export class SimulatedStorage implements Storage {
   failWrite(): void {
     const write = this.#pending;
     this.#pending = null;
+    this.failed = true;
     write?.reject(new Error("simulated: no space left on device"));
   }
 
