@@ -71,11 +71,9 @@ export function startEventSource(initial: EventSourceSettings, ports: EventSourc
       }
       try {
         const delivery = await gatherBatch(settings, messages, clock, stopping.signal);
-        const before = runsOfItsGroups(delivery);
-        if (before.length > 0) {
-          delivery.undo();
-          await Promise.all(before);
-        } else if (delivery.messages.length > 0) await handOver(delivery);
+        if (delivery.messages.length === 0) continue;
+        await Promise.all(runsOfItsGroups(delivery));
+        await handOver(delivery);
       } catch (error) {
         if (stopping.signal.aborted) return;
         reports.pollFailed(error);
@@ -86,7 +84,8 @@ export function startEventSource(initial: EventSourceSettings, ports: EventSourc
 
   /**
    * Deliveries under way of the same FIFO groups. SQS locks a group for as long as its messages' visibility timeouts go
-   * on, which is longer than any invocation; but a wall clock that is set ahead (a laptop that wakes up) ends them all.
+   * on, which is longer than any invocation; but a wall clock that is set ahead (a laptop that wakes up) ends them all,
+   * and the runtime deletes and gives back before its invocation has ended.
    */
   function runsOfItsGroups(delivery: Delivery): Promise<void>[] {
     if (!settings.fifo || running.size === 0) return [];
