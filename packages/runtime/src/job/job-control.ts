@@ -15,7 +15,7 @@ export type ControllingCall = JobScope & {
   acked(control: JobControl): void;
 };
 
-/** A job while it runs: what its handler has said of it so far. The first outcome wins. */
+/** A job while it runs: what its handler has said of it so far. The first outcome wins, and its call's end is one. */
 export class JobControl {
   readonly record: JobRecord;
   readonly call: ControllingCall;
@@ -31,7 +31,7 @@ export class JobControl {
   }
 
   ack(): void {
-    if (this.verdict) return;
+    if (this.#isDecided) return;
     this.verdict = DONE;
     this.call.acked(this);
   }
@@ -39,11 +39,16 @@ export class JobControl {
   retry(options: { delay?: unknown } | undefined): void {
     const delay = options?.delay;
     const delaySeconds = delay === undefined ? null : parseRetryDelay(delay);
-    this.verdict ??= { kind: "retry", error: retryRequested(), delaySeconds };
+    if (!this.#isDecided) this.verdict = { kind: "retry", error: retryRequested(), delaySeconds };
   }
 
   fail(reason: unknown): void {
-    this.verdict ??= { kind: "fail", error: jobFailed(reason) };
+    if (!this.#isDecided) this.verdict = { kind: "fail", error: jobFailed(reason) };
+  }
+
+  /** An `ack()` after the time was up must not delete what is on its way to the dead-letter queue. */
+  get #isDecided(): boolean {
+    return this.verdict !== null || this.call.isClosed;
   }
 
   progress(): Promise<void> {

@@ -155,3 +155,15 @@ test("metadata can be taken apart, copied, listed and printed like any object", 
     expect.arrayContaining(["jobId", "params", "signal", "ack", "retry", "fail", "progress"]),
   );
 });
+
+test("an outcome that comes when the time is over counts for nothing", async () => {
+  let late: (() => void) | null = null;
+  const { verdicts, clock, onAcked } = call(([job]) => {
+    late = () => job?.ack();
+    return never();
+  });
+  await clock.advance(60_000);
+  expect(await verdicts).toMatchObject([{ kind: "retry", error: { code: "QR_JOB_TIMEOUT" } }]);
+  (late as unknown as () => void)();
+  expect(onAcked).not.toHaveBeenCalled();
+});
