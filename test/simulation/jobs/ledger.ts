@@ -37,7 +37,7 @@ export type LedgerMessage = {
   receivedAfterRestarts: number;
   /** Handlers that were started for it. */
   starts: number;
-  /** Of those, how many left no trace: their process ended, or the server did before it had written their outcome. */
+  /** Of those, how many left no trace: their process ended, or nothing could be written of their outcome. */
   deaths: number;
   lastStart: { invocation: Invocation; restarts: number } | null;
   /** What its handler has said, or thrown, so far. */

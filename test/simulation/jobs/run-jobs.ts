@@ -64,6 +64,8 @@ function listen({ ledger, invocations, queues, world }: Run): () => void {
         const code = error instanceof Error && "code" in error ? error.code : null;
         world.log(`${message.body} failed: ${outcome.kind}`);
         ledger.failed(message, invocation, code);
+        // The dead-letter queue did not answer in time, because the thread was blocked: it is tried again.
+        if (outcome.kind === "retry" && event.attempt >= event.maxAttempts) message.deaths++;
       }),
     ),
   ];
