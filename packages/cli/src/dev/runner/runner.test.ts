@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { InstanceConfig } from "@queue-run/runtime/instance";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTestClock, type TestClock } from "../../clock/test-clock.js";
+import { ProjectProblemsError } from "../../errors/project-errors.js";
 import type { WorkerEvent } from "../worker/protocol.js";
 import { type FakeWorker, fakeWorkers } from "./fake-worker.js";
 import type { FunctionDefinition, Slot } from "./function-instances.js";
@@ -354,4 +355,29 @@ it("tells of an error that nothing caught even when its invocation had ended", a
   worker(0).send({ type: "crashed", kind: "unhandledRejection", error });
   expect(worker(0).terminated).toBe(true);
   expect(events).toEqual([{ kind: "error", error, source: expect.objectContaining({ handler: "api" }) }]);
+});
+
+it("tells a worker what is wrong with a file without frames of our own, and what loads it again", async () => {
+  await acquire();
+  const problem = {
+    code: "QR_X",
+    file: "api/a.ts",
+    line: 1,
+    column: 1,
+    message: "Wrong.",
+    fix: "Mend.",
+  } as const;
+  moduleUrl = async () => {
+    throw new ProjectProblemsError([problem]);
+  };
+  worker(0).send({ type: "module", request: 9, file: "api/a.ts" });
+  await settle();
+  expect(worker(0).received.at(-1)).toMatchObject({
+    type: "module",
+    error: {
+      message: expect.stringContaining("api/a.ts:1:1"),
+      stack: null,
+      fix: expect.stringContaining("Save"),
+    },
+  });
 });
