@@ -1,0 +1,118 @@
+import type { FunctionConfiguration, Tags, UnitId } from "../desired/desired-state.js";
+
+/**
+ * What AWS says of a stage. It is read in two strides: a handful of list calls say what exists and which units are as
+ * a finished deploy left them; details are read only of the others (of all, with --refresh).
+ */
+export type ActualState = {
+  /** The hash of each unit as the last deploy that finished it recorded it; empty before the first deploy. */
+  recorded: Readonly<Record<UnitId, string>>;
+  /** What serves, as the last deploy recorded it: the version of each function by function id. */
+  live: Readonly<Record<string, string>>;
+  /** Our resources by ARN, whatever unit they belong to: what the tagging API lists. It lags by seconds. */
+  tagged: TaggedResource[];
+  /** The endpoint's address, where there is one. */
+  url: string | null;
+  /** Null: not there. Undefined: details were not read, since the record says that nothing changed. */
+  table: ActualTable | null | undefined;
+  /** By physical name. Only what was read in detail is a key. */
+  queues: Readonly<Record<string, ActualQueue | null>>;
+  /** By physical name. Only what was read in detail is a key. */
+  functions: Readonly<Record<string, ActualFunction | null>>;
+  endpoint: ActualEndpoint | null | undefined;
+  scheduling: ActualScheduling | null | undefined;
+};
+
+export type TaggedResource = { arn: string; tags: Tags };
+
+export type ActualTable = {
+  status: string;
+  /** Attribute definitions and key schema are ours. */
+  keysMatch: boolean;
+  timeToLive: "enabled" | "disabled" | "changing";
+  tags: Tags;
+};
+
+export type ActualQueue = {
+  url: string;
+  /** As GetQueueAttributes(All) gives them, Approximate… included. */
+  attributes: Readonly<Record<string, string>>;
+  tags: Tags;
+};
+
+/** A function and all that hangs on it. A part that is missing is null. */
+export type ActualFunction = {
+  role: ActualRole | null;
+  logGroup: { retentionDays: number | null; tags: Tags } | null;
+  /** `$LATEST`. Null: the function is not there (its role or log group may be). */
+  latest: ActualVersion | null;
+  tags: Tags;
+  /** What the alias `live` points at. */
+  live: ActualVersion | null;
+  recursiveLoop: string | null;
+  mapping: ActualMapping | null;
+  reservedConcurrency: number | null;
+  asyncInvocation: { maximumRetryAttempts: number; maximumEventAgeSeconds: number } | null;
+};
+
+export type ActualVersion = {
+  /** "$LATEST" or a number. */
+  version: string;
+  codeSha256: string;
+  configuration: FunctionConfiguration;
+  roleArn: string;
+  /** Values stay in memory. */
+  environment: Readonly<Record<string, string>>;
+  jsonLogs: boolean;
+  logGroup: string | null;
+};
+
+export type ActualRole = {
+  arn: string;
+  path: string;
+  trust: unknown;
+  /** The document of our inline policy; null where there is none. */
+  policy: unknown;
+  tags: Tags;
+};
+
+export type ActualMapping = {
+  uuid: string;
+  functionArn: string;
+  queueArn: string;
+  /** "Enabled", "Disabled", "Creating", … */
+  state: string;
+  batchSize: number;
+  batchWindowSeconds: number;
+  maximumConcurrency: number | null;
+  reportsBatchItemFailures: boolean;
+};
+
+export type ActualEndpoint = {
+  type: "url" | "api-gateway";
+  url: string;
+  /** Function URL: "NONE" and "RESPONSE_STREAM"; otherwise null. */
+  authType: string | null;
+  invokeMode: string | null;
+  /** Statement ids of the resource policy on the alias. */
+  permissions: string[];
+  /** HTTP API: its id, its integration's target, whether the `$default` route and stage are there. */
+  api: { id: string; integrationUri: string | null; hasRoute: boolean; hasStage: boolean; tags: Tags } | null;
+};
+
+export type ActualScheduling = {
+  group: { tags: Tags } | null;
+  role: ActualRole | null;
+  /** By name. */
+  schedules: Readonly<Record<string, ActualSchedule>>;
+};
+
+export type ActualSchedule = {
+  expression: string;
+  timezone: string;
+  targetArn: string;
+  roleArn: string;
+  input: string;
+  enabled: boolean;
+  retryPolicy: { maximumRetryAttempts: number; maximumEventAgeSeconds: number };
+};
