@@ -15,6 +15,7 @@ import { apiEntry, queueEntry } from "./function-entries.js";
 import { createImportResolver, type ImportResolver } from "./import-resolver.js";
 import { projectPlugin } from "./project-plugin.js";
 import { RUNS_FROM_SOURCE, SOURCE_CONDITION } from "./runtime-urls.js";
+import { moveSources } from "./source-map-paths.js";
 
 /** One Lambda function's code, as it was written. */
 export type FunctionBundle = {
@@ -22,6 +23,8 @@ export type FunctionBundle = {
   id: string;
   /** Absolute path of the module that exports `handler`; everything it needs is in its folder. */
   file: string;
+  /** Everything that was written for it, source maps and assets too: names in the folder of `file`, sorted. */
+  files: string[];
   /** Of all its JavaScript, source maps left out. */
   bytes: number;
   gzipBytes: number;
@@ -77,12 +80,24 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
     const result = results.get(entry);
     if (!result) continue;
     mkdirSync(entry.folder, { recursive: true });
-    for (const { path: file, contents } of result.outputFiles) writeFileSync(file, contents);
-    bundles.push(describe(entry, result, routes));
+    const bundled = bundledFolder(root);
+    for (const { path: file, contents } of result.outputFiles) {
+      const isMap = file.endsWith(".map");
+      writeFileSync(
+        join(entry.folder, relative(bundled, file)),
+        isMap ? moveSources(contents, bundled, entry.folder) : contents,
+      );
+    }
+    bundles.push(describe(entry, result, manifest));
   }
   const record: BuildRecord = { folders: entries.map(({ folder }) => relative(outDir, folder)) };
   writeFileSync(join(outDir, RECORD), `${JSON.stringify(record, null, 2)}\n`);
   return bundles;
+}
+
+/** Where esbuild believes that it writes: always the same, since names of chunks depend on it. */
+function bundledFolder(root: string): string {
+  return join(root, ".queue-run", "bundle");
 }
 
 type FunctionEntry = { id: string; folder: string; text: string };
@@ -92,16 +107,12 @@ type BundleResult = BuildResult<{ write: false; metafile: true }>;
 /** esbuild uses every core for one build already; a few at once fill the gaps between its phases. */
 const BUILDS_AT_ONCE = 4;
 
-function buildOptions(
-  { root, settings }: Manifest,
-  { id, folder, text }: FunctionEntry,
-  resolver: ImportResolver,
-) {
+function buildOptions({ root, settings }: Manifest, { id, text }: FunctionEntry, resolver: ImportResolver) {
   const external = settings.external ?? [];
   return {
     absWorkingDir: root,
     entryPoints: [{ in: `queue-run-entry:${id}`, out: "index" }],
-    outdir: folder,
+    outdir: bundledFolder(root),
     outExtension: { ".js": ".mjs" },
     bundle: true,
     splitting: true,
@@ -137,7 +148,7 @@ const COMMONJS_GLOBALS =
 function describe(
   { id, folder }: FunctionEntry,
   { metafile, outputFiles }: BundleResult,
-  routes: Manifest["routes"],
+  { root, routes }: Manifest,
 ): FunctionBundle {
   const code = outputFiles.filter(({ path }) => !path.endsWith(".map"));
   const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
@@ -147,6 +158,7 @@ function describe(
   return {
     id,
     file: join(folder, "index.mjs"),
+    files: outputFiles.map(({ path }) => relative(bundledFolder(root), path).replaceAll(sep, "/")).sort(),
     bytes: code.reduce((sum, { contents }) => sum + contents.length, 0),
     gzipBytes: code.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0),
     inputs: inputs.sort(),
