@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { realClock } from "../clock/real-clock.js";
 import type { CommandIo } from "../commands/command.js";
 import { ProjectProblemsError } from "../errors/project-errors.js";
+import { projectSettings } from "../project/project-settings.js";
 import { createProjectReader, type Manifest, type ProjectReading } from "../project/read-project.js";
 import type { Reporter } from "../terminal/reporter.js";
 import { useColors } from "../terminal/use-colors.js";
@@ -10,7 +11,6 @@ import { dataFolder, removeAddress, writeAddress } from "./data-folder.js";
 import { deferred } from "./deferred.js";
 import type { DevOptions } from "./dev-options.js";
 import { createEnvironment } from "./environment.js";
-import { projectMemory } from "./function-definitions.js";
 import { type HttpServer, startHttpServer } from "./http/http-server.js";
 import { instanceConfig } from "./instance-config.js";
 import { openQueues } from "./open-queues.js";
@@ -123,7 +123,7 @@ async function start(
   const applyEnvironment: Parameters<typeof reloading.begin>[0]["refreshEnvironment"] = (changed) => {
     const isNew = environment.refresh(changed);
     if (isNew) runner.renewAll();
-    runner.useMemory(projectMemory(changed));
+    runner.useMemory(projectSettings(changed.settings).memoryMegabytes);
     return isNew;
   };
   applyEnvironment(manifest);

@@ -1,6 +1,7 @@
 import type { InstanceConfig } from "@queue-run/runtime/instance";
 import { functionTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
 import type { Manifest, QueueDefinition } from "../project/manifest.js";
+import { projectSettings } from "../project/project-settings.js";
 import { batchLimits } from "./event-source/batch-limits.js";
 import type { FunctionDefinition } from "./runner/function-instances.js";
 import type { FunctionId } from "./runner/runner.js";
@@ -11,7 +12,6 @@ const API_TIMEOUT_MARGIN_SECONDS = 5;
 const MAX_API_INSTANCES = 32;
 /** Invocations at once of a queue without `concurrency`; Lambda starts with five, and scales up. */
 const MAX_QUEUE_INSTANCES = 10;
-const DEFAULT_MEMORY_MEGABYTES = 256;
 
 /**
  * The functions of a project, as deploying it would make them: one for each queue, and one for the API.
@@ -34,7 +34,7 @@ export function functionDefinitions(
       function: { kind: "http", routes, index },
       instance,
       timeoutSeconds: timed ? longest + API_TIMEOUT_MARGIN_SECONDS : null,
-      memoryMegabytes: projectMemory(manifest),
+      memoryMegabytes: projectSettings(manifest.settings).memoryMegabytes,
       maxInstances: MAX_API_INSTANCES,
     });
   }
@@ -52,15 +52,7 @@ function queueFunction(
     function: { kind: "queue", name, fifo, file, settings, index: manifest.index },
     instance,
     timeoutSeconds: timed ? functionTimeoutSeconds(settings, fifo) : null,
-    memoryMegabytes: settings.memoryMegabytes ?? projectMemory(manifest),
+    memoryMegabytes: settings.memoryMegabytes ?? projectSettings(manifest.settings).memoryMegabytes,
     maxInstances: maximumConcurrency ?? MAX_QUEUE_INSTANCES,
   };
-}
-
-/** The memory of functions that do not set their own, in MB. */
-export function projectMemory({ settings: { memory } }: Pick<Manifest, "settings">): number {
-  if (memory === undefined) return DEFAULT_MEMORY_MEGABYTES;
-  if (typeof memory === "number") return memory;
-  const match = /^(\d+(?:\.\d+)?)(MB|GB)$/.exec(memory);
-  return match ? Number(match[1]) * (match[2] === "GB" ? 1024 : 1) : DEFAULT_MEMORY_MEGABYTES;
 }

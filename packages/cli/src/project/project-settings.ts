@@ -1,4 +1,4 @@
-import { durationInSeconds, type ProjectConfig } from "@queue-run/runtime/config";
+import { durationInSeconds, type ProjectConfig, sizeInBytes } from "@queue-run/runtime/config";
 
 /** The settings of queue-run.config.ts that shape AWS resources, with the contract's defaults filled in. */
 export type ProjectSettings = {
@@ -15,7 +15,7 @@ export type ProjectSettings = {
 
 const DEFAULT_MEMORY_MEGABYTES = 256;
 const DEFAULT_LOG_RETENTION_SECONDS = 30 * 86_400;
-const MEGABYTES_PER_GIGABYTE = 1024;
+const BYTES_PER_MEGABYTE = 1024 ** 2;
 
 /** @param config - as reading the project has checked it */
 export function projectSettings(config: ProjectConfig): ProjectSettings {
@@ -32,7 +32,7 @@ export function projectSettings(config: ProjectConfig): ProjectSettings {
 
 /** "512MB", "1GB", or a number of MB. */
 function megabytes(memory: ProjectConfig["memory"]): number | null {
-  if (memory === undefined) return null;
-  if (typeof memory === "number") return memory;
-  return Number.parseFloat(memory) * (memory.endsWith("GB") ? MEGABYTES_PER_GIGABYTE : 1);
+  if (memory === undefined || typeof memory === "number") return memory ?? null;
+  const bytes = sizeInBytes(memory);
+  return bytes === null ? null : bytes / BYTES_PER_MEGABYTE;
 }
