@@ -34,9 +34,11 @@ export function keepHold<R extends Receipt>(options: {
   startedAtMs: number;
   /** Infinity: no end is known, and nothing is shortened. */
   deadlineMs: number;
+  /** The host keeps messages invisible while their jobs run: nothing is shortened, and what is finished still deleted. */
+  keptByHost?: boolean;
   onError: (error: unknown) => void;
 }): Hold<R> {
-  const { records, queue, clock, startedAtMs, deadlineMs, onError } = options;
+  const { records, queue, clock, startedAtMs, deadlineMs, keptByHost = false, onError } = options;
   const finished: R[] = [];
   /** Deleted, or given back: nothing more is to be asked of SQS for them. */
   const settled = new Set<R>();
@@ -58,7 +60,7 @@ export function keepHold<R extends Receipt>(options: {
     const remainingSeconds = Math.ceil((deadlineMs - clock.now()) / 1000);
     const visibilityTimeoutSeconds = Math.max(0, remainingSeconds) + HOLD_AFTER_DEADLINE_SECONDS;
     const isOver = new Set([...settled, ...finished]);
-    const changes = records
+    const changes = (keptByHost ? [] : records)
       .filter((record) => !isOver.has(record))
       .map(({ messageId, receiptHandle }) => ({ messageId, receiptHandle, visibilityTimeoutSeconds }));
     shortened = changes.length > 0 ? follow(queue.changeVisibility(changes)) : Promise.resolve();

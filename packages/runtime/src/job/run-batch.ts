@@ -56,6 +56,8 @@ export type Batch<R extends BatchRecord> = {
   timeoutMs: number;
   /** When the invocation is ended from outside, milliseconds since 1970. Infinity: never (a debugger is attached). */
   deadlineMs: number;
+  /** The host keeps messages invisible while their jobs run. Default: the queue's visibility timeout does. */
+  keptByHost?: boolean;
   /**
    * Runs the jobs of one call and hands over a verdict for each: by `untilMs` at the latest, once, and maybe before it
    * returns. Must not throw. `onAcked` is for a job that is done while its call goes on.
@@ -82,11 +84,12 @@ export type Batch<R extends BatchRecord> = {
  * @returns the messages that go back, as Lambda's partial batch responses name them
  */
 export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<SQSBatchResponse> {
-  const { records, clock, observer, deadlineMs } = batch;
+  const { records, clock, observer, deadlineMs, keptByHost } = batch;
   const startedAtMs = clock.now();
   const reserveMs = reportingReserveMs(deadlineMs - startedAtMs);
   const queue = answeringInTime(batch.queue, clock, deadlineMs - reserveMs / 4);
-  const hold = keepHold({ records, queue, clock, startedAtMs, deadlineMs, onError: observer.error });
+  const onError = observer.error;
+  const hold = keepHold({ records, queue, clock, startedAtMs, deadlineMs, keptByHost, onError });
   const reportByMs = deadlineMs - reserveMs;
   const failed = new Set<string>();
   await runLanes({ batch: { ...batch, queue }, hold, reportByMs, failed }, planLanes(records, batch.fifo));

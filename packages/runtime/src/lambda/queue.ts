@@ -7,6 +7,7 @@ import type { JobQueue } from "../job/job-queue.js";
 import { type JobRecord, toJobRecord } from "../job/job-record.js";
 import { toJobEvent } from "../job/job-scope.js";
 import { createHandlerLoader } from "../job/load-handlers.js";
+import { type MessageKeeper, withKeeper } from "../job/message-keeper.js";
 import type { QueueHandlers } from "../job/queue-handlers.js";
 import { returnUnloadable } from "../job/return-unloadable.js";
 import { runBatch } from "../job/run-batch.js";
@@ -18,11 +19,13 @@ import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js
 import { startLogging } from "../log/start-logging.js";
 import type { QueueFunction } from "./functions.js";
 
+export type { MessageKeeper } from "../job/message-keeper.js";
 export { functionTimeoutSeconds, visibilityTimeoutSeconds } from "../job/timeouts.js";
 export type { QueueFunction, UserModule } from "./functions.js";
 
-/** What the handler uses of Lambda's context. */
-type QueueContext = Pick<Context, "awsRequestId" | "getRemainingTimeInMillis"> & Partial<Context>;
+/** What the handler uses of Lambda's context; a host that is not Lambda may add a keeper of messages to it. */
+type QueueContext = Pick<Context, "awsRequestId" | "getRemainingTimeInMillis"> &
+  Partial<Context> & { messageKeeper?: MessageKeeper };
 
 /** The Lambda handler of a queue's function. */
 export type QueueLambdaHandler = {
@@ -52,7 +55,8 @@ export function createQueueHandler(
 
   async function handle(event: SQSEvent, context: QueueContext): Promise<SQSBatchResponse> {
     const codeVersion = context.functionVersion ?? "$LATEST";
-    const queue = ports.queue ?? instanceJobQueue(fn, codeVersion);
+    const keeper = context.messageKeeper;
+    const queue = withKeeper(ports.queue ?? instanceJobQueue(fn, codeVersion), keeper);
     const requestId = context.awsRequestId;
     // More than Lambda can ever give means that time is not kept: a debugger is attached.
     const remainingMs = context.getRemainingTimeInMillis();
@@ -87,6 +91,7 @@ export function createQueueHandler(
       fifo: fn.fifo,
       timeoutMs: isTimed ? fn.settings.timeoutSeconds * 1_000 : Number.POSITIVE_INFINITY,
       deadlineMs,
+      keptByHost: keeper !== undefined,
       run: (call) => runJobs(runner, call),
       queue,
       observer: {
