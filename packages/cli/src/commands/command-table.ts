@@ -5,6 +5,7 @@ export const commands: CommandEntry[] = [
   { name: "init", description: "make a new project that runs", load: () => import("./init.js") },
   { name: "dev", description: "run the project on this machine", load: () => import("./dev.js") },
   { name: "build", description: "bundle the project's functions", load: () => import("./build.js") },
+  { name: "cost", description: "estimate what a month on AWS costs", load: () => import("./cost.js") },
   { name: "types", description: "write .queue-run/types.d.ts", load: () => import("./types.js") },
   {
     name: "completion",
