@@ -3,6 +3,8 @@ export type { InstanceConfig, QueueLink } from "./config/instance.js";
 export { configureInstance, instanceConfig } from "./config/instance.js";
 export type { BundledQueue } from "./config/instance-from-environment.js";
 export { instanceFromEnvironment } from "./config/instance-from-environment.js";
+export type { ScriptEnvironment } from "./config/script-instance.js";
+export { DUMMY_KEYS, toScriptQueues } from "./config/script-instance.js";
 export type {
   EventSourceLabel,
   JobEvent,

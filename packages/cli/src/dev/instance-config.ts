@@ -1,4 +1,9 @@
-import { type InstanceConfig, localQueueNames, type QueueLink } from "@queue-run/runtime/instance";
+import {
+  DUMMY_KEYS,
+  type InstanceConfig,
+  localQueueNames,
+  type QueueLink,
+} from "@queue-run/runtime/instance";
 import type { Manifest } from "../project/manifest.js";
 
 /** Where an SQS endpoint is, and how its queues' URLs begin. One on another machine has to be allowed. */
@@ -8,9 +13,6 @@ export type SqsPlace = {
   region: string;
   allowRemoteEndpoint?: boolean;
 };
-
-/** Keys that open nothing: what the runtime signs with in development, never the user's own. */
-export const DUMMY_KEYS = { accessKeyId: "queue-run-dev", secretAccessKey: "queue-run-dev" };
 
 /** What every instance of a project knows in development. */
 export function instanceConfig(

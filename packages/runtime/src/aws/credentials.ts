@@ -5,6 +5,8 @@ export type AwsCredentials = { accessKeyId: string; secretAccessKey: string; ses
 
 /** Put together, so that no bundler takes the SDK's 400 KB along: on Lambda the keys are always in the environment. */
 const PROVIDER_CHAIN = ["@aws-sdk", "credential-provider-node"].join("/");
+/** Names the chain's module by URL: `start` and `exec` bring one that need not be among the project's own packages. */
+const PROVIDER_CHAIN_VARIABLE = "QUEUE_RUN_CREDENTIAL_CHAIN";
 
 type ProviderChain = { defaultProvider(): () => Promise<AwsCredentials> };
 
@@ -25,7 +27,7 @@ export async function processCredentials(env: NodeJS.ProcessEnv = process.env): 
       sessionToken: AWS_SESSION_TOKEN || undefined,
     };
   }
-  chain ??= loadProviderChain();
+  chain ??= loadProviderChain(env[PROVIDER_CHAIN_VARIABLE] || PROVIDER_CHAIN);
   try {
     return await (await chain)();
   } catch (cause) {
@@ -35,9 +37,9 @@ export async function processCredentials(env: NodeJS.ProcessEnv = process.env): 
   }
 }
 
-async function loadProviderChain(): Promise<() => Promise<AwsCredentials>> {
+async function loadProviderChain(module: string): Promise<() => Promise<AwsCredentials>> {
   try {
-    const { defaultProvider } = (await import(PROVIDER_CHAIN)) as ProviderChain;
+    const { defaultProvider } = (await import(module)) as ProviderChain;
     return defaultProvider();
   } catch (cause) {
     throw new Error(

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { InstanceConfig } from "../config/instance.js";
 import { processCredentials } from "./credentials.js";
 import { isLoopback, resolveSqsEndpoint } from "./endpoint.js";
@@ -98,6 +98,17 @@ describe("credentials of the process", () => {
     expect(await processCredentials(process.env)).toMatchObject({
       accessKeyId: "from-the-profile",
       secretAccessKey: "its-secret",
+    });
+  });
+
+  test("come from the chain that `start` or `exec` names", async () => {
+    vi.resetModules();
+    const { processCredentials: fresh } = await import("./credentials.js");
+    const module = `data:text/javascript,export const defaultProvider = () => async () => ({
+      accessKeyId: "a", secretAccessKey: "b"
+    });`;
+    expect(await fresh({ QUEUE_RUN_CREDENTIAL_CHAIN: module.replaceAll("\n", "") })).toMatchObject({
+      accessKeyId: "a",
     });
   });
 });

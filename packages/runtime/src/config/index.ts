@@ -10,3 +10,5 @@ export type { Backoff, IamStatement, QueueConfig, QueueSettings } from "./queue-
 export { defaultQueueSettings } from "./queue-config.js";
 export type { RouteConfig, RouteSettings } from "./route-config.js";
 export { defaultRouteSettings } from "./route-config.js";
+export type { ScheduleConfig, ScheduleSettings } from "./schedule-config.js";
+export { defaultScheduleSettings } from "./schedule-config.js";

@@ -1,3 +1,5 @@
+import { scriptInstance } from "./script-instance.js";
+
 /**
  * What one running instance (a Lambda execution environment, a development worker, a script under `exec`) knows of
  * the project it serves. The entry point of a function sets it once, before any handler is loaded; everything else
@@ -50,7 +52,12 @@ export function configureInstance(config: InstanceConfig | null): void {
   current = config;
 }
 
-/** @returns what this instance serves, or null outside of a project (pushing then rejects with `QR_NO_PROJECT`) */
+/**
+ * What this instance serves: what it was configured with, else what `queue-run exec` has put into the environment.
+ *
+ * @returns null outside of a project (pushing then rejects with `QR_NO_PROJECT`)
+ */
 export function instanceConfig(): InstanceConfig | null {
+  current ??= scriptInstance(process.env);
   return current;
 }

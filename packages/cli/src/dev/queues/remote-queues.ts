@@ -9,13 +9,12 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { localQueueNames } from "@queue-run/runtime/instance";
+import { DUMMY_KEYS, localQueueNames } from "@queue-run/runtime/instance";
 import { SQS_MAX_BATCH_ENTRIES } from "@queue-run/runtime/limits";
 import { noSqsError } from "../../errors/dev-errors.js";
 import type { AttributeChanges, MessageAttribute, ReceivedMessage } from "../../local-sqs/broker/broker.js";
 import type { QueueDefinition } from "../../project/manifest.js";
 import type { MessageSource } from "../event-source/message-source.js";
-import { DUMMY_KEYS } from "../instance-config.js";
 import { deadLetterAttributes, queueAttributes } from "./queue-attributes.js";
 import { LOCAL_OWNER, type Queues } from "./queues.js";
 
