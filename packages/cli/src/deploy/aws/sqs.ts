@@ -1,0 +1,9 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { defineService } from "./service.js";
+
+/** Amazon SQS. Calls go to the configured endpoint, not to the host of a queue's URL. */
+export const sqs = defineService({
+  service: "sqs",
+  callsPerSecond: 50,
+  create: (settings) => new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }),
+});
