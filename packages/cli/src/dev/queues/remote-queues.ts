@@ -1,24 +1,17 @@
 import {
-  ChangeMessageVisibilityCommand,
   CreateQueueCommand,
-  DeleteMessageBatchCommand,
   GetQueueUrlCommand,
-  type Message,
   QueueDoesNotExist,
-  ReceiveMessageCommand,
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { DUMMY_KEYS, localQueueNames } from "@queue-run/runtime/instance";
-import { SQS_MAX_BATCH_ENTRIES } from "@queue-run/runtime/limits";
 import { noSqsError } from "../../errors/dev-errors.js";
-import type { AttributeChanges, MessageAttribute, ReceivedMessage } from "../../local-sqs/broker/broker.js";
+import type { AttributeChanges } from "../../local-sqs/broker/broker.js";
 import type { QueueDefinition } from "../../project/manifest.js";
-import type { MessageSource } from "../event-source/message-source.js";
+import { remoteMessages } from "../../remote-sqs/remote-messages.js";
 import { deadLetterAttributes, queueAttributes } from "./queue-attributes.js";
 import { LOCAL_OWNER, type Queues } from "./queues.js";
-
-const LONG_POLL_SECONDS = 20;
 
 /**
  * Uses the queues of another SQS-compatible server (`--sqs-endpoint`), with keys that open nothing.
@@ -40,6 +33,8 @@ export async function openRemoteQueues(endpoint: string): Promise<Queues> {
     // The user named it: it may be in a container with a name of its own.
     allowRemoteEndpoint: true,
   };
+  const account = /\/(\d{12})\/$/.exec(place.queueUrlPrefix)?.[1] ?? LOCAL_OWNER.accountId;
+  const arnOf = (queue: string): string => `arn:aws:sqs:${place.region}:${account}:${queue}`;
   const urlOf = (queue: string): string => urls.get(queue) ?? place.queueUrlPrefix + queue;
 
   async function ensureQueue(name: string, fifo: boolean, attributes: AttributeChanges): Promise<void> {
@@ -61,17 +56,21 @@ export async function openRemoteQueues(endpoint: string): Promise<Queues> {
     port: null,
     shownEndpoint: endpoint,
     async ensure(queues: QueueDefinition[]) {
-      const account = /\/(\d{12})\/$/.exec(place.queueUrlPrefix)?.[1] ?? LOCAL_OWNER.accountId;
       await Promise.all(
         queues.map(async (queue) => {
           const { deadLetterQueue } = localQueueNames(queue.name);
           await ensureQueue(deadLetterQueue, queue.fifo, deadLetterAttributes(queue));
-          const arn = `arn:aws:sqs:${place.region}:${account}:${deadLetterQueue}`;
-          await ensureQueue(queue.name, queue.fifo, queueAttributes(queue, arn));
+          await ensureQueue(queue.name, queue.fifo, queueAttributes(queue, arnOf(deadLetterQueue)));
         }),
       );
     },
-    messagesOf: (queue) => remoteMessages(client, queue, () => urlOf(queue), place.queueUrlPrefix),
+    messagesOf: (queue) =>
+      remoteMessages({
+        client,
+        queueUrl: () => urlOf(queue),
+        queueArn: arnOf(queue),
+        region: place.region,
+      }),
     async stopServing() {},
     async close() {
       client.destroy();
@@ -97,64 +96,6 @@ function onEndpoint(queueUrl: string | undefined, endpoint: string): string {
   return endpoint + new URL(queueUrl ?? "/", endpoint).pathname;
 }
 
-function remoteMessages(
-  client: SQSClient,
-  queue: string,
-  urlOf: () => string,
-  prefix: string,
-): MessageSource {
-  const account = /\/(\d{12})\/$/.exec(prefix)?.[1] ?? LOCAL_OWNER.accountId;
-  return {
-    queueArn: `arn:aws:sqs:${LOCAL_OWNER.region}:${account}:${queue}`,
-    region: LOCAL_OWNER.region,
-    async receive(maxMessages, signal) {
-      const receive = new ReceiveMessageCommand({
-        QueueUrl: urlOf(),
-        MaxNumberOfMessages: maxMessages,
-        WaitTimeSeconds: LONG_POLL_SECONDS,
-        MessageAttributeNames: ["All"],
-        MessageSystemAttributeNames: ["All"],
-      });
-      const none: Message[] = [];
-      const { Messages = none } = await client
-        .send(receive, { abortSignal: signal })
-        .catch((error: unknown) => {
-          if (signal.aborted) return { Messages: none };
-          throw error;
-        });
-      return {
-        messages: Messages.map(fromWire),
-        undo: () => {
-          for (const { ReceiptHandle } of Messages) if (ReceiptHandle) void returnAfter(ReceiptHandle, 0);
-        },
-      };
-    },
-    async delete(receiptHandles) {
-      for (let at = 0; at < receiptHandles.length; at += SQS_MAX_BATCH_ENTRIES) {
-        const Entries = receiptHandles
-          .slice(at, at + SQS_MAX_BATCH_ENTRIES)
-          .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
-        await client.send(new DeleteMessageBatchCommand({ QueueUrl: urlOf(), Entries }));
-      }
-    },
-    async release() {
-      // Another server does not know who of its clients is still there.
-    },
-    returnAfter,
-  };
-
-  async function returnAfter(ReceiptHandle: string, VisibilityTimeout: number): Promise<void> {
-    const change = new ChangeMessageVisibilityCommand({
-      QueueUrl: urlOf(),
-      ReceiptHandle,
-      VisibilityTimeout,
-    });
-    await client.send(change).catch(() => {
-      // A handle that is out of date: the message has gone to another receiver, or is deleted.
-    });
-  }
-}
-
 function toWire(attributes: AttributeChanges): Record<string, string> {
   const { visibilityTimeoutSeconds, messageRetentionPeriodSeconds, redrivePolicy } = attributes;
   const { contentBasedDeduplication, deduplicationScope, fifoThroughputLimit } = attributes;
@@ -168,30 +109,4 @@ function toWire(attributes: AttributeChanges): Record<string, string> {
   if (deduplicationScope !== undefined) wire.DeduplicationScope = deduplicationScope;
   if (fifoThroughputLimit !== undefined) wire.FifoThroughputLimit = fifoThroughputLimit;
   return wire;
-}
-
-function fromWire(message: Message): ReceivedMessage {
-  const { Attributes: system = {}, MessageAttributes = {} } = message;
-  const attributes: Record<string, MessageAttribute> = {};
-  for (const [name, { DataType, StringValue, BinaryValue }] of Object.entries(MessageAttributes)) {
-    attributes[name] = {
-      dataType: DataType ?? "String",
-      ...(StringValue !== undefined && { stringValue: StringValue }),
-      ...(BinaryValue !== undefined && { binaryValue: BinaryValue }),
-    };
-  }
-  return {
-    messageId: message.MessageId ?? "",
-    receiptHandle: message.ReceiptHandle ?? "",
-    body: message.Body ?? "",
-    attributes,
-    traceHeader: system.AWSTraceHeader ?? null,
-    sentAtMs: Number(system.SentTimestamp ?? 0),
-    firstReceivedAtMs: Number(system.ApproximateFirstReceiveTimestamp ?? 0),
-    receiveCount: Number(system.ApproximateReceiveCount ?? 1),
-    messageGroupId: system.MessageGroupId ?? null,
-    messageDeduplicationId: system.MessageDeduplicationId ?? null,
-    sequenceNumber: system.SequenceNumber ?? null,
-    deadLetterSourceArn: system.DeadLetterQueueSourceArn ?? null,
-  };
 }
