@@ -9,10 +9,14 @@ export type ActualState = {
   recorded: Readonly<Record<UnitId, string>>;
   /** What serves, as the last deploy recorded it: the version of each function by function id. */
   live: Readonly<Record<string, string>>;
+  /** The endpoint's address, as the last deploy recorded it. */
+  url: string | null;
   /** Our resources by ARN, whatever unit they belong to: what the tagging API lists. It lags by seconds. */
   tagged: TaggedResource[];
-  /** The endpoint's address, where there is one. */
-  url: string | null;
+  /** Names of the roles under the stage's path. */
+  roleNames: readonly string[];
+  /** Names of the schedules in the stage's group. */
+  scheduleNames: readonly string[];
   /** Null: not there. Undefined: details were not read, since the record says that nothing changed. */
   table: ActualTable | null | undefined;
   /** By physical name. Only what was read in detail is a key. */
@@ -52,16 +56,18 @@ export type ActualFunction = {
   recursiveLoop: string | null;
   mapping: ActualMapping | null;
   reservedConcurrency: number | null;
+  /** Of the alias `live`. */
   asyncInvocation: { maximumRetryAttempts: number; maximumEventAgeSeconds: number } | null;
 };
 
 export type ActualVersion = {
   /** "$LATEST" or a number. */
   version: string;
+  /** Base64, as Lambda gives it. */
   codeSha256: string;
   configuration: FunctionConfiguration;
   roleArn: string;
-  /** Values stay in memory. */
+  /** All of them, QUEUE_RUN_URL included. Values stay in memory. */
   environment: Readonly<Record<string, string>>;
   jsonLogs: boolean;
   logGroup: string | null;
@@ -88,16 +94,21 @@ export type ActualMapping = {
   reportsBatchItemFailures: boolean;
 };
 
+/** Both kinds may be there for a while, when a project goes from one to the other. */
 export type ActualEndpoint = {
-  type: "url" | "api-gateway";
-  url: string;
-  /** Function URL: "NONE" and "RESPONSE_STREAM"; otherwise null. */
-  authType: string | null;
-  invokeMode: string | null;
+  /** Of the alias `live`: "NONE" and "RESPONSE_STREAM" are what we make. */
+  functionUrl: { url: string; authType: string; invokeMode: string } | null;
+  /** The HTTP API of this name: its integration's target, and whether its `$default` route and stage are there. */
+  api: {
+    id: string;
+    url: string;
+    integrationUri: string | null;
+    hasRoute: boolean;
+    hasStage: boolean;
+    tags: Tags;
+  } | null;
   /** Statement ids of the resource policy on the alias. */
   permissions: string[];
-  /** HTTP API: its id, its integration's target, whether the `$default` route and stage are there. */
-  api: { id: string; integrationUri: string | null; hasRoute: boolean; hasStage: boolean; tags: Tags } | null;
 };
 
 export type ActualScheduling = {

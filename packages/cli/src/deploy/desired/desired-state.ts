@@ -25,8 +25,6 @@ export type StageScope = {
   partition: string;
   account: string;
   region: string;
-  /** The project's own tags, and ours: on every resource that takes tags. */
-  tags: Tags;
 };
 
 export type Tags = Readonly<Record<string, string>>;
@@ -38,17 +36,22 @@ export type Tags = Readonly<Record<string, string>>;
 export type UnitId = string;
 
 /** The stage's DynamoDB table: on demand, keys `pk` and `sk` (strings), time to live in `expiresAt`. */
-export type DesiredTable = { name: string; tags: Tags };
+export type DesiredTable = { unit: UnitId; name: string; arn: string; tags: Tags };
 
 export type DesiredQueue = {
   unit: UnitId;
-  /** The file's: "emails.fifo". */
+  /** The queue's, also of its dead-letter queue: "emails.fifo". */
   name: string;
+  /** "queues/emails.fifo.ts" */
+  file: string;
   role: "queue" | "dead-letter";
   physicalName: string;
   arn: string;
   fifo: boolean;
-  /** Every attribute that we manage, as SQS spells names and values; what is not named here is left as it is. */
+  /**
+   * Every attribute that we manage and that can be changed (`FifoQueue` cannot), as SQS spells names and values; what
+   * is not named here is left as it is.
+   */
   attributes: Readonly<Record<string, string>>;
   tags: Tags;
 };
@@ -60,6 +63,8 @@ export type DesiredFunction = {
   /** "queue:emails", "schedule:daily", "api", "socket": as in the bundles. */
   id: string;
   kind: FunctionKind;
+  /** What a person looks at when something is wrong: "queues/emails.ts", "api/". */
+  file: string;
   physicalName: string;
   /** Without a qualifier. */
   arn: string;
@@ -67,26 +72,35 @@ export type DesiredFunction = {
   configuration: FunctionConfiguration;
   environment: DesiredEnvironment;
   role: DesiredRole;
-  logGroup: { name: string; retentionDays: number };
+  logGroup: { name: string; retentionDays: number; tags: Tags };
   /** "Allow" on functions of queues, whose jobs push jobs. PutFunctionRecursionConfig. */
   recursiveLoop: "Allow" | "Terminate";
   /** Between the function's queue and its alias; null where the function has no queue. */
   mapping: DesiredMapping | null;
   /** Most invocations at once; null: unreserved. */
   reservedConcurrency: number | null;
-  /** Seconds and attempts of asynchronous invocations (schedules); null: Lambda's own. */
+  /** Of the alias `live`: seconds and attempts of asynchronous invocations (schedules); null: Lambda's own. */
   asyncInvocation: { maximumRetryAttempts: number; maximumEventAgeSeconds: number } | null;
+  /** The queues that its code can push to, by name: their functions are switched before it. */
+  sendsTo: string[];
   tags: Tags;
 };
 
 /** A zip to upload, or the version whose code is to serve again. */
 export type DesiredCode =
   | {
-      from: "zip" /** Base64 of the zip's SHA-256, as Lambda reports it. */;
+      from: "zip";
+      /** Base64 of the zip's SHA-256, as Lambda reports it. */
       codeSha256: string;
       bytes: number;
     }
-  | { from: "version"; version: string; codeSha256: string };
+  | {
+      from: "version";
+      version: string;
+      codeSha256: string;
+      /** Its settings and variables are the wanted ones too: the alias can simply point at it again. */
+      asPublished: boolean;
+    };
 
 /** Versioned settings: what a published version carries. */
 export type FunctionConfiguration = {
@@ -99,12 +113,17 @@ export type FunctionConfiguration = {
   vpc: { subnetIds: string[]; securityGroupIds: string[] } | null;
 };
 
+/** Where a variable's value comes from. */
+export type VariableOrigin = "ours" | "flag" | "parameter" | "config";
+
 /**
  * A function's variables. Values stay in memory: nothing that is printed, recorded or hashed readably holds one.
  */
 export type DesiredEnvironment = {
   /** All but QUEUE_RUN_URL. */
   variables: Readonly<Record<string, string>>;
+  /** Of each of them. */
+  origins: Readonly<Record<string, VariableOrigin>>;
   /** Whether QUEUE_RUN_URL is added once the endpoint's address is known. */
   withUrl: boolean;
 };
@@ -115,10 +134,21 @@ export type DesiredRole = {
   /** "/queue-run/PROJECT/STAGE/" */
   path: string;
   arn: string;
-  /** The service that assumes it: "lambda.amazonaws.com". */
-  service: string;
+  /** AssumeRolePolicyDocument: which service may assume it, and on whose behalf. */
+  trust: TrustPolicy;
   statements: IamStatement[];
   tags: Tags;
+};
+
+/** A document of one statement. IAM User Guide, "IAM JSON policy elements reference". */
+export type TrustPolicy = {
+  Version: "2012-10-17";
+  Statement: {
+    Effect: "Allow";
+    Principal: { Service: string };
+    Action: "sts:AssumeRole";
+    Condition?: Record<string, Record<string, string>>;
+  }[];
 };
 
 export type DesiredMapping = {
@@ -140,6 +170,7 @@ export type DesiredEndpoint = {
   functionArn: string;
   /** Of the HTTP API. */
   name: string;
+  /** Of the HTTP API: a function URL has none. */
   tags: Tags;
 };
 

@@ -1,3 +1,5 @@
+import type { IamStatement } from "@queue-run/runtime/config";
+import type { Problem } from "../../project/manifest.js";
 import type {
   DesiredFunction,
   DesiredMapping,
@@ -40,30 +42,39 @@ export type Change = { setting: string; from: string | null; to: string | null }
 export type Operation =
   | { type: "create-table"; name: string; tags: Tags }
   | { type: "enable-time-to-live"; table: string }
+  | { type: "tag-table"; arn: string; tags: Tags; removedTags: string[] }
+  /** Attributes with `FifoQueue` where it is one. */
   | { type: "create-queue"; physicalName: string; attributes: Readonly<Record<string, string>>; tags: Tags }
   | { type: "set-queue-attributes"; physicalName: string; attributes: Readonly<Record<string, string>> }
   | { type: "tag-queue"; physicalName: string; tags: Tags; removedTags: string[] }
-  /** Watches that it stays empty, refuses new messages, deletes; gives up, as it was, when a message is there. */
+  /**
+   * Watches that it stays empty, refuses new messages, deletes both queues; gives up, leaving them as they were, when
+   * a message is there: the steps after it are then left out, which is no failure.
+   */
   | { type: "delete-empty-queue"; queue: string; deadLetterQueue: string | null; functionName: string | null }
-  | { type: "create-role"; role: DesiredRole; statements: unknown[] }
-  | { type: "put-role-policy"; roleName: string; statements: unknown[] }
+  | { type: "create-role"; role: DesiredRole; statements: IamStatement[] }
+  | { type: "put-role-policy"; roleName: string; statements: IamStatement[] }
   | { type: "update-trust"; role: DesiredRole }
   | { type: "tag-role"; roleName: string; tags: Tags; removedTags: string[] }
   | { type: "delete-role"; roleName: string }
   | { type: "create-log-group"; name: string; tags: Tags }
   | { type: "set-log-retention"; name: string; retentionDays: number }
-  /** Publishes its first version, to which the alias points. */
+  | { type: "tag-log-group"; name: string; tags: Tags; removedTags: string[] }
+  /** Publishes its first version, to which "create-alias" points the alias. */
   | { type: "create-function"; function: DesiredFunction }
+  /** All versioned settings but code and architecture; QUEUE_RUN_URL where the function wants it and it is known. */
   | { type: "update-configuration"; function: DesiredFunction }
+  /** With the architecture, which Lambda changes with the code only. */
   | { type: "update-code"; function: DesiredFunction }
-  /** Its result is what "update-alias" of this function takes. */
+  /** Its result is what a later "create-alias" or "update-alias" of this function takes. */
   | { type: "publish-version"; functionId: string; functionName: string; codeSha256: string }
+  /** A null version is the last one that this plan published (or "create-function" did). */
   | { type: "create-alias"; functionId: string; functionName: string; version: string | null }
-  /** A null version is the one that this plan publishes. */
   | { type: "update-alias"; functionId: string; functionName: string; version: string | null }
   | { type: "allow-recursion"; functionName: string; recursiveLoop: "Allow" | "Terminate" }
   | { type: "set-reserved-concurrency"; functionName: string; concurrency: number | null }
   | {
+      /** Of the alias `live`. */
       type: "set-async-invocation";
       functionName: string;
       settings: NonNullable<DesiredFunction["asyncInvocation"]> | null;
@@ -73,21 +84,39 @@ export type Operation =
   | { type: "create-mapping"; mapping: DesiredMapping }
   | { type: "update-mapping"; uuid: string; mapping: DesiredMapping }
   | { type: "delete-mapping"; uuid: string; functionName: string }
-  /** Its result is the stage's address. */
+  /** Of the alias `live`: open to all, streaming. Its result is the stage's address. */
   | { type: "create-function-url"; functionName: string }
   | { type: "update-function-url"; functionName: string }
   | { type: "delete-function-url"; functionName: string }
-  | { type: "add-permission"; functionName: string; statementId: string }
+  /** On the alias `live`. */
+  | { type: "add-permission"; functionName: string; statementId: PermissionId }
+  | { type: "remove-permission"; functionName: string; statementId: PermissionId }
+  /** Its result is the stage's address. */
   | { type: "create-api"; name: string; tags: Tags }
+  /** Integration with the alias, `$default` route and stage: whatever of them is missing or different. */
   | { type: "connect-api"; name: string; functionArn: string }
+  | { type: "tag-api"; name: string; tags: Tags; removedTags: string[] }
   | { type: "delete-api"; name: string }
   | { type: "create-schedule-group"; name: string; tags: Tags }
+  | { type: "tag-schedule-group"; arn: string; tags: Tags; removedTags: string[] }
+  /** With whatever schedules are in it. */
+  | { type: "delete-schedule-group"; name: string }
   | { type: "put-schedule"; group: string; roleArn: string; schedule: DesiredSchedule; exists: boolean }
   | { type: "delete-schedule"; group: string; name: string };
 
+/**
+ * Statements on the alias `live` that let others invoke it. A public function URL needs two: `lambda:InvokeFunctionUrl`
+ * with FunctionUrlAuthType NONE, and `lambda:InvokeFunction` with InvokedViaFunctionUrl (Lambda Developer Guide,
+ * "Control access to function URLs"). An HTTP API needs `lambda:InvokeFunction` for apigateway.amazonaws.com.
+ */
+export type PermissionId = "queue-run-url" | "queue-run-invoke" | "queue-run-api";
+
 /** What a deploy will do, and what it wants to say besides. */
 export type Plan = {
+  /** In an order in which they could be done one by one. */
   steps: Step[];
   /** "queues/old.ts is gone: its queue and consumer stay; --prune removes them once they are empty". */
   notes: string[];
+  /** Nothing may be done while there is one: a name is taken by what is not ours, a version is gone. */
+  problems: Problem[];
 };
