@@ -4,19 +4,26 @@ import type { FunctionConfiguration, Tags, UnitId } from "../desired/desired-sta
  * What AWS says of a stage. It is read in two strides: a handful of list calls say what exists and which units are as
  * a finished deploy left them; details are read only of the others (of all, with --refresh).
  */
-export type ActualState = {
+export type ActualState = ActualSummary & ActualDetails;
+
+/** What the first stride says: which units are as a deploy left them, and what exists at all. */
+export type ActualSummary = {
   /** The hash of each unit as the last deploy that finished it recorded it; empty before the first deploy. */
   recorded: Readonly<Record<UnitId, string>>;
   /** What serves, as the last deploy recorded it: the version of each function by function id. */
   live: Readonly<Record<string, string>>;
-  /** The endpoint's address, as the last deploy recorded it. */
-  url: string | null;
   /** Our resources by ARN, whatever unit they belong to: what the tagging API lists. It lags by seconds. */
   tagged: TaggedResource[];
-  /** Names of the roles under the stage's path. */
-  roleNames: readonly string[];
-  /** Names of the schedules in the stage's group. */
-  scheduleNames: readonly string[];
+  /** Names of the roles under the stage's path: the tagging API lists no roles. */
+  roles: readonly string[];
+  /** Names of what is in the stage's schedule group; null: there is no group. */
+  scheduleNames: readonly string[] | null;
+  /** The endpoint's address, where there is one. */
+  url: string | null;
+};
+
+/** What the second stride says, of those units alone that have to be looked at. */
+export type ActualDetails = {
   /** Null: not there. Undefined: details were not read, since the record says that nothing changed. */
   table: ActualTable | null | undefined;
   /** By physical name. Only what was read in detail is a key. */
@@ -25,6 +32,24 @@ export type ActualState = {
   functions: Readonly<Record<string, ActualFunction | null>>;
   endpoint: ActualEndpoint | null | undefined;
   scheduling: ActualScheduling | null | undefined;
+};
+
+/** What to read in detail. A unit that the project no longer has is read too: its names come from the summary. */
+export type DetailsToRead = {
+  table: boolean;
+  /** Physical names. */
+  queues: string[];
+  functions: FunctionToRead[];
+  endpoint: boolean;
+  scheduling: boolean;
+};
+
+export type FunctionToRead = {
+  physicalName: string;
+  roleName: string;
+  logGroup: string;
+  /** The ARN of the queue that it consumes; null where it has none. */
+  queueArn: string | null;
 };
 
 export type TaggedResource = { arn: string; tags: Tags };
