@@ -1,4 +1,4 @@
-import { batchLimits } from "../../../packages/cli/src/dev/event-source/batch-limits.js";
+import { batchLimits } from "../../../packages/cli/src/resources/batch-limits.js";
 import type { EventSourceSettings } from "../../../packages/cli/src/dev/event-source/event-source.js";
 import {
   defaultQueueSettings,

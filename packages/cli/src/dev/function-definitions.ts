@@ -2,12 +2,11 @@ import type { InstanceConfig } from "@queue-run/runtime/instance";
 import { functionTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
 import type { Manifest, QueueDefinition } from "../project/manifest.js";
 import { projectSettings } from "../project/project-settings.js";
-import { batchLimits } from "./event-source/batch-limits.js";
+import { apiTimeoutSeconds } from "../resources/api-timeout.js";
+import { batchLimits } from "../resources/batch-limits.js";
 import type { FunctionDefinition } from "./runner/function-instances.js";
 import type { FunctionId } from "./runner/runner.js";
 
-/** The API's function is ended this long after the longest of its routes should have answered. */
-const API_TIMEOUT_MARGIN_SECONDS = 5;
 /** Instances of the API's function: each answers one request at a time, as on Lambda. */
 const MAX_API_INSTANCES = 32;
 /** Invocations at once of a queue without `concurrency`; Lambda starts with five, and scales up. */
@@ -29,11 +28,10 @@ export function functionDefinitions(
     definitions.set(`queue:${queue.name}`, queueFunction(queue, manifest, instance, timed));
   const { routes, index } = manifest;
   if (routes.length > 0) {
-    const longest = Math.max(...routes.map(({ settings }) => settings.timeoutSeconds));
     definitions.set("api", {
       function: { kind: "http", routes, index },
       instance,
-      timeoutSeconds: timed ? longest + API_TIMEOUT_MARGIN_SECONDS : null,
+      timeoutSeconds: timed ? apiTimeoutSeconds(routes) : null,
       memoryMegabytes: projectSettings(manifest.settings).memoryMegabytes,
       maxInstances: MAX_API_INSTANCES,
     });

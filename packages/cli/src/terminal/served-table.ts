@@ -1,5 +1,5 @@
-import { batchLimits } from "../dev/event-source/batch-limits.js";
 import type { Manifest, QueueDefinition, RouteDefinition } from "../project/manifest.js";
+import { batchLimits } from "../resources/batch-limits.js";
 
 const METHODS = ["get", "post", "put", "patch", "del", "delete", "head", "options"];
 

@@ -2,7 +2,7 @@ import { localQueueNames } from "@queue-run/runtime/instance";
 import type { AttributeChanges, Broker } from "../../local-sqs/broker/broker.js";
 import { type Owner, toQueueArn } from "../../local-sqs/queue-names.js";
 import type { QueueDefinition } from "../../project/manifest.js";
-import { deadLetterAttributes, queueAttributes } from "./queue-attributes.js";
+import { deadLetterAttributes, queueAttributes } from "../../resources/queue-attributes.js";
 
 /**
  * Creates the queues of a project and their dead-letter queues where they are missing, and sets the others to what

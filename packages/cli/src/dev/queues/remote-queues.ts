@@ -10,7 +10,8 @@ import { noSqsError } from "../../errors/dev-errors.js";
 import type { AttributeChanges } from "../../local-sqs/broker/broker.js";
 import type { QueueDefinition } from "../../project/manifest.js";
 import { remoteMessages } from "../../remote-sqs/remote-messages.js";
-import { deadLetterAttributes, queueAttributes } from "./queue-attributes.js";
+import { deadLetterAttributes, queueAttributes } from "../../resources/queue-attributes.js";
+import { sqsAttributes } from "../../resources/sqs-attributes.js";
 import { LOCAL_OWNER, type Queues } from "./queues.js";
 
 /**
@@ -38,7 +39,7 @@ export async function openRemoteQueues(endpoint: string): Promise<Queues> {
   const urlOf = (queue: string): string => urls.get(queue) ?? place.queueUrlPrefix + queue;
 
   async function ensureQueue(name: string, fifo: boolean, attributes: AttributeChanges): Promise<void> {
-    const Attributes = toWire(attributes);
+    const Attributes = sqsAttributes(attributes);
     try {
       const found = await client.send(new GetQueueUrlCommand({ QueueName: name }));
       urls.set(name, onEndpoint(found.QueueUrl, endpoint));
@@ -94,19 +95,4 @@ async function queueUrlPrefix(client: SQSClient, endpoint: string): Promise<stri
 /** Servers give URLs on names of their own, which may not be reachable from here. */
 function onEndpoint(queueUrl: string | undefined, endpoint: string): string {
   return endpoint + new URL(queueUrl ?? "/", endpoint).pathname;
-}
-
-function toWire(attributes: AttributeChanges): Record<string, string> {
-  const { visibilityTimeoutSeconds, messageRetentionPeriodSeconds, redrivePolicy } = attributes;
-  const { contentBasedDeduplication, deduplicationScope, fifoThroughputLimit } = attributes;
-  const wire: Record<string, string> = {};
-  if (visibilityTimeoutSeconds !== undefined) wire.VisibilityTimeout = String(visibilityTimeoutSeconds);
-  if (messageRetentionPeriodSeconds !== undefined)
-    wire.MessageRetentionPeriod = String(messageRetentionPeriodSeconds);
-  if (redrivePolicy) wire.RedrivePolicy = JSON.stringify(redrivePolicy);
-  if (contentBasedDeduplication !== undefined)
-    wire.ContentBasedDeduplication = String(contentBasedDeduplication);
-  if (deduplicationScope !== undefined) wire.DeduplicationScope = deduplicationScope;
-  if (fifoThroughputLimit !== undefined) wire.FifoThroughputLimit = fifoThroughputLimit;
-  return wire;
 }

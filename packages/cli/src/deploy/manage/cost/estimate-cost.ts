@@ -1,6 +1,6 @@
-import { batchLimits } from "../../../dev/event-source/batch-limits.js";
 import type { Manifest, QueueDefinition } from "../../../project/manifest.js";
 import { projectSettings } from "../../../project/project-settings.js";
+import { batchLimits } from "../../../resources/batch-limits.js";
 import { FREE_TIER, PRICES } from "./prices.js";
 
 /** What a month is supposed to bring. */

@@ -1,7 +1,7 @@
 import { visibilityTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
 import { SQS_MAX_VISIBILITY_TIMEOUT_SECONDS } from "@queue-run/runtime/limits";
-import type { AttributeChanges } from "../../local-sqs/broker/broker.js";
-import type { QueueDefinition } from "../../project/manifest.js";
+import type { AttributeChanges } from "../local-sqs/broker/broker.js";
+import type { QueueDefinition } from "../project/manifest.js";
 
 /**
  * SQS's own dead-lettering is a net far above the runtime's, since receives count throttling and returned jobs too.
