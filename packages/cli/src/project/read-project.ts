@@ -4,6 +4,7 @@ import { buildManifest, type ProjectReading } from "./build-manifest.js";
 import { loadFacts, type StampedFacts, saveFacts, stampOf } from "./facts-store.js";
 import { type LoadedConfig, loadProjectConfig } from "./load-project-config.js";
 import type { Manifest, Problem } from "./manifest.js";
+import { readPackageName } from "./package-name.js";
 import { problem } from "./problem.js";
 import { PROJECT_FOLDERS, type ProjectFiles, sortProjectFiles } from "./project-files.js";
 import { RUNTIME_ONLY_ROUTE_SETTINGS } from "./route-settings.js";
@@ -178,28 +179,4 @@ function isFile(path: string): boolean {
 function toRelative(root: string, path: string): string {
   const local = isAbsolute(path) ? relative(root, path) : path;
   return sep === "/" ? local : local.replaceAll(sep, "/");
-}
-
-/** The package's name as it can stand in AWS's names ("@acme/shop" → "acme-shop"), else the folder's. */
-function readPackageName(root: string): string {
-  let name = basename(root);
-  try {
-    const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    if (
-      manifest !== null &&
-      typeof manifest === "object" &&
-      "name" in manifest &&
-      typeof manifest.name === "string"
-    ) {
-      name = manifest.name || name;
-    }
-  } catch {
-    // A project without a package.json, or with one that npm itself will refuse, is called after its folder.
-  }
-  return (
-    name
-      .replace(/^@/, "")
-      .replace(/[^A-Za-z0-9_-]+/g, "-")
-      .replace(/^-+|-+$/g, "") || "project"
-  );
 }
