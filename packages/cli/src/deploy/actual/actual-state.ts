@@ -12,14 +12,14 @@ export type ActualSummary = {
   recorded: Readonly<Record<UnitId, string>>;
   /** What serves, as the last deploy recorded it: the version of each function by function id. */
   live: Readonly<Record<string, string>>;
+  /** The endpoint's address, as the last deploy recorded it. */
+  url: string | null;
   /** Our resources by ARN, whatever unit they belong to: what the tagging API lists. It lags by seconds. */
   tagged: TaggedResource[];
   /** Names of the roles under the stage's path: the tagging API lists no roles. */
-  roles: readonly string[];
-  /** Names of what is in the stage's schedule group; null: there is no group. */
-  scheduleNames: readonly string[] | null;
-  /** The endpoint's address, where there is one. */
-  url: string | null;
+  roleNames: readonly string[];
+  /** Names of the schedules in the stage's group. */
+  scheduleNames: readonly string[];
 };
 
 /** What the second stride says, of those units alone that have to be looked at. */

@@ -1,0 +1,59 @@
+import type { Aws } from "../aws/connect.js";
+import type { DesiredState } from "../desired/desired-state.js";
+import { KIND_TAG } from "../desired/resource-tags.js";
+import { inParallel } from "../in-parallel.js";
+import type { ActualDetails, ActualSummary, DetailsToRead } from "./actual-state.js";
+import { readEndpoint } from "./read-endpoint.js";
+import { readFunction } from "./read-function.js";
+import { readLogGroups } from "./read-log-groups.js";
+import { readQueue } from "./read-queue.js";
+import { readScheduling } from "./read-scheduling.js";
+import { readTable } from "./read-table.js";
+
+/** How many resources of a kind are read at once; the services' own rates hold the calls besides. */
+const PARALLEL_READS = 12;
+
+/** The second stride: everything about those units that may differ. */
+export async function readDetails(
+  aws: Aws,
+  desired: DesiredState,
+  summary: ActualSummary,
+  toRead: DetailsToRead,
+): Promise<ActualDetails> {
+  const mayHaveApi =
+    desired.endpoint?.type === "api-gateway" ||
+    summary.tagged.some(({ tags }) => tags[KIND_TAG] === "http-api");
+  const [table, queues, functions, endpoint, scheduling] = await Promise.all([
+    toRead.table ? readTable(aws, desired.table.name) : undefined,
+    readEach(toRead.queues, (name) => readQueue(aws, name)),
+    readFunctions(aws, summary, toRead),
+    toRead.endpoint ? readEndpoint(aws, desired.scope, mayHaveApi) : undefined,
+    toRead.scheduling ? readScheduling(aws, desired.scope, summary.scheduleNames) : undefined,
+  ]);
+  return { table, queues, functions, endpoint, scheduling };
+}
+
+async function readFunctions(
+  aws: Aws,
+  { tagged }: ActualSummary,
+  { functions }: DetailsToRead,
+): Promise<ActualDetails["functions"]> {
+  const logGroups = await readLogGroups(
+    aws,
+    functions.map(({ logGroup }) => logGroup),
+    tagged,
+  );
+  const byName = new Map(functions.map((each) => [each.physicalName, each]));
+  return readEach([...byName.keys()], async (name) => {
+    const each = byName.get(name);
+    return each ? readFunction(aws, each, logGroups.get(each.logGroup) ?? null) : null;
+  });
+}
+
+async function readEach<T>(
+  names: readonly string[],
+  read: (name: string) => Promise<T>,
+): Promise<Record<string, T>> {
+  const entries = await inParallel(names, PARALLEL_READS, async (name) => [name, await read(name)] as const);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,80 @@
+import {
+  GetScheduleCommand,
+  GetScheduleGroupCommand,
+  ListTagsForResourceCommand,
+  paginateListSchedules,
+} from "@aws-sdk/client-scheduler";
+import { orNull } from "../aws/aws-failure.js";
+import type { Aws } from "../aws/connect.js";
+import { scheduler } from "../aws/scheduler.js";
+import { toTags } from "../aws/tags.js";
+import type { StageScope } from "../desired/desired-state.js";
+import { scheduleGroupName, schedulerRoleName } from "../desired/resource-names.js";
+import { inParallel } from "../in-parallel.js";
+import type { ActualSchedule, ActualScheduling } from "./actual-state.js";
+import { readRole } from "./read-role.js";
+
+/** EventBridge Scheduler's own. User Guide, "RetryPolicy". */
+const DEFAULT_RETRY_ATTEMPTS = 185;
+const DEFAULT_EVENT_AGE_SECONDS = 86_400;
+
+/** @returns the names of what is in a schedule group; none where there is no such group */
+export async function listScheduleNames(aws: Aws, group: string): Promise<string[]> {
+  const list = async () => {
+    const names: string[] = [];
+    const pages = paginateListSchedules({ client: scheduler(aws) }, { GroupName: group });
+    for await (const { Schedules = [] } of pages)
+      names.push(...Schedules.flatMap(({ Name }) => (Name === undefined ? [] : [Name])));
+    return names;
+  };
+  return (await orNull(list())) ?? [];
+}
+
+/**
+ * Reads the schedule group, its role and schedules; null where none of it is there.
+ *
+ * @param scheduleNames - in the group, as the summary lists them
+ */
+export async function readScheduling(
+  aws: Aws,
+  scope: StageScope,
+  scheduleNames: readonly string[],
+): Promise<ActualScheduling | null> {
+  const client = scheduler(aws);
+  const groupName = scheduleGroupName(scope);
+  const [found, role] = await Promise.all([
+    orNull(client.send(new GetScheduleGroupCommand({ Name: groupName }))),
+    readRole(aws, schedulerRoleName(scope)),
+  ]);
+  if (!found && !role) return null;
+  const tags = found?.Arn
+    ? await client.send(new ListTagsForResourceCommand({ ResourceArn: found.Arn }))
+    : { Tags: [] };
+  const schedules = await inParallel(found ? scheduleNames : [], 10, async (name) => {
+    const schedule = await readSchedule(aws, groupName, name);
+    return schedule ? [[name, schedule] as const] : [];
+  });
+  return {
+    group: found ? { tags: toTags(tags.Tags) } : null,
+    role,
+    schedules: Object.fromEntries(schedules.flat()),
+  };
+}
+
+async function readSchedule(aws: Aws, GroupName: string, Name: string): Promise<ActualSchedule | null> {
+  const found = await orNull(scheduler(aws).send(new GetScheduleCommand({ GroupName, Name })));
+  if (!found) return null;
+  const { Target } = found;
+  return {
+    expression: found.ScheduleExpression ?? "",
+    timezone: found.ScheduleExpressionTimezone ?? "UTC",
+    targetArn: Target?.Arn ?? "",
+    roleArn: Target?.RoleArn ?? "",
+    input: Target?.Input ?? "",
+    enabled: found.State !== "DISABLED",
+    retryPolicy: {
+      maximumRetryAttempts: Target?.RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_RETRY_ATTEMPTS,
+      maximumEventAgeSeconds: Target?.RetryPolicy?.MaximumEventAgeInSeconds ?? DEFAULT_EVENT_AGE_SECONDS,
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { paginateListRoles } from "@aws-sdk/client-iam";
+import { paginateGetResources } from "@aws-sdk/client-resource-groups-tagging-api";
+import type { Aws } from "../aws/connect.js";
+import { iam } from "../aws/iam.js";
+import { tagging } from "../aws/tagging.js";
+import { toTags } from "../aws/tags.js";
+import type { DesiredState, StageScope } from "../desired/desired-state.js";
+import { rolePath, scheduleGroupName } from "../desired/resource-names.js";
+import { PROJECT_TAG, STAGE_TAG } from "../desired/resource-tags.js";
+import type { ActualSummary, TaggedResource } from "./actual-state.js";
+import { listScheduleNames } from "./read-scheduling.js";
+import { readStageItems, type StageItems } from "./stage-items.js";
+
+/** The most that GetResources gives at once. Resource Groups Tagging API Reference, GetResources. */
+const RESOURCES_PER_PAGE = 100;
+/** The most that ListRoles gives at once. IAM API Reference, ListRoles. */
+const ROLES_PER_PAGE = 1000;
+
+/** The first stride: a handful of list calls, at once. */
+export async function readSummary(
+  aws: Aws,
+  { scope, table }: DesiredState,
+): Promise<{ summary: ActualSummary; items: StageItems }> {
+  const [items, tagged, roleNames, scheduleNames] = await Promise.all([
+    readStageItems(aws, table.name),
+    listTagged(aws, scope),
+    listRoles(aws, rolePath(scope)),
+    listScheduleNames(aws, scheduleGroupName(scope)),
+  ]);
+  const { recorded, live, url } = items;
+  return { summary: { recorded, live, url, tagged, roleNames, scheduleNames }, items };
+}
+
+async function listTagged(aws: Aws, { project, stage }: StageScope): Promise<TaggedResource[]> {
+  const resources: TaggedResource[] = [];
+  const pages = paginateGetResources(
+    { client: tagging(aws) },
+    {
+      ResourcesPerPage: RESOURCES_PER_PAGE,
+      TagFilters: [
+        { Key: PROJECT_TAG, Values: [project] },
+        { Key: STAGE_TAG, Values: [stage] },
+      ],
+    },
+  );
+  for await (const { ResourceTagMappingList = [] } of pages) {
+    for (const { ResourceARN = "", Tags } of ResourceTagMappingList)
+      resources.push({ arn: ResourceARN, tags: toTags(Tags) });
+  }
+  return resources;
+}
+
+async function listRoles(aws: Aws, PathPrefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { Roles = [] } of paginateListRoles(
+    { client: iam(aws) },
+    { PathPrefix, MaxItems: ROLES_PER_PAGE },
+  ))
+    names.push(...Roles.flatMap(({ RoleName }) => (RoleName === undefined ? [] : [RoleName])));
+  return names;
+}
