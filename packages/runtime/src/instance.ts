@@ -7,6 +7,7 @@ export type { ScriptEnvironment } from "./config/script-instance.js";
 export { DUMMY_KEYS, toScriptQueues } from "./config/script-instance.js";
 export type {
   EventSourceLabel,
+  FailureOutcome,
   JobEvent,
   LifecycleEvents,
   LifecycleListener,

@@ -22,7 +22,7 @@ describe("what is what", () => {
       "api/orders.[format].ts": GET,
       "queues/emails.ts": HANDLER,
       "queues/update_profile.fifo.js": HANDLER,
-      "schedules/daily.ts": HANDLER,
+      "schedules/daily.ts": `export const schedule = "daily"; ${HANDLER}`,
       "socket/index.ts": HANDLER,
       "socket/_middleware.ts": "export const onConnect = () => {};",
     });
@@ -294,9 +294,8 @@ describe("queue.http", () => {
 });
 
 test("warns of what does not run yet", () => {
-  const reading = understandFiles({ "schedules/daily.ts": HANDLER, "socket/index.ts": HANDLER });
+  const reading = understandFiles({ "socket/index.ts": HANDLER });
   expect("warnings" in reading && reading.warnings.map(({ file, code }) => `${file} ${code}`)).toEqual([
-    "schedules/daily.ts QR_NOT_AVAILABLE",
     "socket/index.ts QR_NOT_AVAILABLE",
   ]);
 });

@@ -1,10 +1,11 @@
 import type { ProjectConfig } from "@queue-run/runtime/config";
 import type { Manifest, Problem } from "./manifest.js";
 import { problem } from "./problem.js";
-import { type ProjectFiles, stemOf } from "./project-files.js";
+import type { ProjectFiles } from "./project-files.js";
 import { defineQueues } from "./queue-files.js";
 import { checkQueueHttp } from "./queue-http-routes.js";
 import { defineRoutes } from "./route-files.js";
+import { defineSchedules } from "./schedule-files.js";
 import type { SourceFacts } from "./source-facts.js";
 import { unavailableFileWarnings } from "./unavailable-features.js";
 
@@ -67,7 +68,7 @@ export function buildManifest({ root, files, facts, packageName, config }: Proje
   const queues = defineQueues(files.queues, facts, config.queues ?? null, problems);
   const routes = defineRoutes(files.routes, files.middleware, facts, problems);
   checkQueueHttp(routes, queues, facts, problems);
-  const schedules = files.schedules.map((file) => ({ name: stemOf(file) ?? file, file }));
+  const schedules = defineSchedules(files.schedules, facts, problems);
   const socket = files.socket === null ? null : { file: files.socket, middleware: files.socketMiddleware };
   if (problems.length > 0) return { problems: problems.sort(byPlace) };
   return {
@@ -81,7 +82,7 @@ export function buildManifest({ root, files, facts, packageName, config }: Proje
       socket,
       index: files.index,
     },
-    warnings: unavailableFileWarnings(schedules, socket),
+    warnings: unavailableFileWarnings(socket),
   };
 }
 

@@ -1,4 +1,10 @@
-import type { ProjectConfig, QueueSettings, RouteSettings } from "@queue-run/runtime/config";
+import type {
+  ProjectConfig,
+  QueueSettings,
+  RouteSettings,
+  ScheduleSettings,
+} from "@queue-run/runtime/config";
+import type { ScheduleExpression } from "../schedules/schedule-expression.js";
 
 /** Everything that dev, build, deploy, types and docs know of a project. Made without running user code. */
 export type Manifest = {
@@ -41,7 +47,15 @@ export type RouteDefinition = {
 };
 
 /** A file in schedules/. */
-type ScheduleDefinition = { name: string; file: string };
+export type ScheduleDefinition = {
+  /** "cleanup": the file's name without its extension. */
+  name: string;
+  /** "schedules/cleanup.ts" */
+  file: string;
+  /** When it runs. */
+  expression: ScheduleExpression;
+  settings: ScheduleSettings;
+};
 
 /** socket/index.ts and its middleware. */
 type SocketDefinition = { file: string; middleware: string | null };

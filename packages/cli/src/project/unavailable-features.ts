@@ -25,28 +25,17 @@ export function rejectUnavailable(reader: SettingReader): void {
   }
 }
 
-/** @returns what is said, without stopping anything, of schedules and the socket, which are listed but do not run yet */
-export function unavailableFileWarnings(
-  schedules: { file: string }[],
-  socket: { file: string } | null,
-): Problem[] {
-  const warnings: Problem[] = schedules.map(({ file }) => ({
-    code: "QR_NOT_AVAILABLE",
-    file,
-    line: null,
-    column: null,
-    message: "Schedules do not run in this version of queue-run.",
-    fix: "The file is listed and type-checked, but nothing starts it. Until schedules run, push the job yourself.",
-  }));
-  if (socket) {
-    warnings.push({
+/** @returns what is said, without stopping anything, of the socket, which is listed but does not run yet */
+export function unavailableFileWarnings(socket: { file: string } | null): Problem[] {
+  if (!socket) return [];
+  return [
+    {
       code: "QR_NOT_AVAILABLE",
       file: socket.file,
       line: null,
       column: null,
       message: "WebSockets are not served in this version of queue-run.",
       fix: "The file is listed and type-checked, but no connection reaches it.",
-    });
-  }
-  return warnings;
+    },
+  ];
 }

@@ -63,25 +63,33 @@ export function humanReporter(options: {
             `${statusText(event.status, colors)} ${colors.dim(durationText(event.durationMs))}`,
           );
         case "jobStarted":
-          return line(event.queueName, `${jobText(event)} started${attemptText(event)}`);
+          return line(event.source.handler, `${jobText(event)} started${attemptText(event)}`);
         case "jobFinished":
           return line(
-            event.queueName,
+            event.source.handler,
             `${jobText(event)} ${colors.green("done")} in ${durationText(event.durationMs)}${attemptText(event)}`,
           );
         case "jobFailed": {
           const next =
             event.outcome.kind === "retry"
               ? `again in ${durationText(event.outcome.delaySeconds * 1000)}`
-              : `dead-lettered: ${escapeControl(event.outcome.reason)}`;
+              : `${event.outcome.kind === "dead-letter" ? "dead-lettered" : "given up"}: ${escapeControl(event.outcome.reason)}`;
           line(
-            event.queueName,
+            event.source.handler,
             `${jobText(event)} ${colors.red("failed")} after ${durationText(event.durationMs)}${attemptText(event)}, ${next}`,
           );
           return error(event.error);
         }
         case "jobReturned":
-          return line(event.queueName, `${jobText(event)} went back unrun: ${escapeControl(event.reason)}`);
+          return line(
+            event.source.handler,
+            `${jobText(event)} went back unrun: ${escapeControl(event.reason)}`,
+          );
+        case "jobSkipped":
+          return line(
+            event.source.handler,
+            `${jobText(event)} ${colors.yellow("skipped")}: ${escapeControl(event.reason)}`,
+          );
       }
     },
     output: (handler, stream, text) =>

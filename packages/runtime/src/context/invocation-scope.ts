@@ -43,7 +43,8 @@ export type InvocationScope = {
   trace: TraceContext | null;
   /** How many jobs stand between this run and the first push of the chain: 0 in an HTTP request. */
   hops: number;
-  job: { queueName: string; jobId: string; job: string; attempt: number } | null;
+  /** A job of a queue, or, with no queue, a run of a schedule. */
+  job: { queueName: string | null; jobId: string; job: string; attempt: number } | null;
   pushes: PushTracker;
 };
 

@@ -1,16 +1,19 @@
-import type { QueueFunction } from "../lambda/functions.js";
-import { type QueueHandlers, readQueueHandlers } from "./queue-handlers.js";
+import type { QueueFunction, UserModule } from "../lambda/functions.js";
 
 /**
- * Loads what runs a queue's jobs: index.ts and its `warmup()` first, then the queue's file. What was loaded is kept; a
- * load that failed is tried again when it is asked for again.
+ * Loads what a function runs: index.ts and its `warmup()` first, then the function's own file. What was loaded is kept;
+ * a load that failed is tried again when it is asked for again.
  *
- * @returns a function that resolves with the handlers; rejects with whatever loading threw
+ * @param read - makes handlers of the file's exports
+ * @returns a function that resolves with the handlers; rejects with whatever loading or reading threw
  */
-export function createHandlerLoader(fn: QueueFunction): () => Promise<QueueHandlers> {
-  let loading: Promise<QueueHandlers> | null = null;
+export function createHandlerLoader<Handlers>(
+  fn: Pick<QueueFunction, "load" | "loadIndex">,
+  read: (module: UserModule) => Handlers,
+): () => Promise<Handlers> {
+  let loading: Promise<Handlers> | null = null;
   return () => {
-    loading ??= loadHandlers(fn).catch((error) => {
+    loading ??= loadHandlers(fn, read).catch((error) => {
       loading = null;
       throw error;
     });
@@ -18,8 +21,11 @@ export function createHandlerLoader(fn: QueueFunction): () => Promise<QueueHandl
   };
 }
 
-async function loadHandlers(fn: QueueFunction): Promise<QueueHandlers> {
+async function loadHandlers<Handlers>(
+  fn: Pick<QueueFunction, "load" | "loadIndex">,
+  read: (module: UserModule) => Handlers,
+): Promise<Handlers> {
   const index = await fn.loadIndex?.();
   if (typeof index?.warmup === "function") await index.warmup();
-  return readQueueHandlers(await fn.load(), fn.name);
+  return read(await fn.load());
 }

@@ -1,5 +1,6 @@
 import type { QueueSettings } from "../config/queue-config.js";
 import type { RouteSettings } from "../config/route-config.js";
+import type { ScheduleSettings } from "../config/schedule-config.js";
 
 /** A user's module: its exports by name. */
 export type UserModule = Record<string, unknown>;
@@ -12,6 +13,18 @@ export type QueueFunction = {
   /** Loads queues/NAME.ts; called once. */
   load: () => Promise<UserModule>;
   /** Loads index.ts, before any handler; called once. Left out when there is none. */
+  loadIndex?: () => Promise<UserModule>;
+};
+
+/** What the entry point of a schedule's function is made from. */
+export type ScheduleFunction = {
+  name: string;
+  /** What handlers are told of when it runs. */
+  cron: string;
+  settings: ScheduleSettings;
+  /** Loads schedules/NAME.ts; called once. */
+  load: () => Promise<UserModule>;
+  /** Loads index.ts, before the handler; called once. Left out when there is none. */
   loadIndex?: () => Promise<UserModule>;
 };
 

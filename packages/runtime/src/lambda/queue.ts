@@ -8,7 +8,7 @@ import { type JobRecord, toJobRecord } from "../job/job-record.js";
 import { toJobEvent } from "../job/job-scope.js";
 import { createHandlerLoader } from "../job/load-handlers.js";
 import { type MessageKeeper, withKeeper } from "../job/message-keeper.js";
-import type { QueueHandlers } from "../job/queue-handlers.js";
+import { type QueueHandlers, readQueueHandlers } from "../job/queue-handlers.js";
 import { returnUnloadable } from "../job/return-unloadable.js";
 import { runBatch } from "../job/run-batch.js";
 import { runJobs } from "../job/run-jobs.js";
@@ -50,7 +50,7 @@ export function createQueueHandler(
 ): QueueLambdaHandler {
   const { clock = systemClock, random = Math.random } = ports;
   startLogging(instanceConfig());
-  const loadHandlers = createHandlerLoader(fn);
+  const loadHandlers = createHandlerLoader(fn, (module) => readQueueHandlers(module, fn.name));
   let lastLoadError: unknown = null;
 
   async function handle(event: SQSEvent, context: QueueContext): Promise<SQSBatchResponse> {

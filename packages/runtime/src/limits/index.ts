@@ -36,3 +36,7 @@ export const LAMBDA_MAX_SQS_BATCH_SIZE_WITHOUT_WINDOW = 10;
 /** MaximumConcurrency of an event source mapping. Lambda API Reference, ScalingConfig. */
 export const LAMBDA_MIN_MAXIMUM_CONCURRENCY = 2;
 export const LAMBDA_MAX_MAXIMUM_CONCURRENCY = 1_000;
+/** Attempts after the first that Lambda makes of an asynchronous invocation. Lambda API Reference, MaximumRetryAttempts. */
+export const LAMBDA_MAX_ASYNC_RETRIES = 2;
+/** Longest ScheduleExpression. EventBridge Scheduler API Reference, CreateSchedule. */
+export const SCHEDULER_MAX_EXPRESSION_LENGTH = 256;

@@ -22,8 +22,8 @@ const LEVEL_NAMES: Record<LogLevel, string> = {
 export function logAsJson(write: (line: string) => void, now: () => number = Date.now): () => void {
   const line = (level: string, source: EventSourceLabel, fields: Record<string, unknown>) => {
     const { handler, requestId, queueName, jobId, attempt, traceId } = source;
-    const label = queueName === null ? { handler: handler || null } : { queueName, jobId, attempt };
-    const known = { requestId, ...label, traceId };
+    const label = queueName === null ? { handler: handler || null } : { queueName };
+    const known = { requestId, ...label, jobId, attempt, traceId };
     const present = Object.entries(known).filter(([, value]) => value !== null);
     const entry = {
       timestamp: new Date(now()).toISOString(),
@@ -40,12 +40,17 @@ export function logAsJson(write: (line: string) => void, now: () => number = Dat
     onLifecycle("error", ({ error, source }) => line("ERROR", source, toFields([error]))),
     onLifecycle("jobFailed", ({ error, outcome, durationMs, ...event }) => {
       const next =
-        outcome.kind === "retry" ? `retry in ${outcome.delaySeconds} s` : `dead-letter: ${outcome.reason}`;
+        outcome.kind === "retry"
+          ? `retry in ${outcome.delaySeconds} s`
+          : `${outcome.kind}: ${outcome.reason}`;
       const { message, error: described } = toFields([error]);
       const text = `${describeJob(event)} failed (${next}): ${message}`;
       const level = outcome.kind === "retry" ? "WARN" : "ERROR";
       line(level, event.source, { message: text, durationMs: Math.round(durationMs), error: described });
     }),
+    onLifecycle("jobSkipped", ({ reason, source }) =>
+      line("WARN", source, { message: `Skipped a run: ${reason}` }),
+    ),
   ];
   return () => {
     for (const stop of stops) stop();

@@ -14,12 +14,18 @@ export type LifecycleEvents = {
   jobFailed: JobEvent & {
     durationMs: number;
     error: unknown;
-    /** What becomes of it. */
-    outcome: { kind: "retry"; delaySeconds: number } | { kind: "dead-letter"; reason: string };
+    outcome: FailureOutcome;
   };
   /** Went back to the queue without having run. */
   jobReturned: JobEvent & { reason: string };
+  /** A run of a schedule that fell due while the one before it went on. */
+  jobSkipped: JobEvent & { reason: string };
 };
+
+/** What becomes of a job that failed: runs of schedules, which have no dead-letter queue, are given up in the end. */
+export type FailureOutcome =
+  | { kind: "retry"; delaySeconds: number }
+  | { kind: "dead-letter" | "given-up"; reason: string };
 
 export type LogLevel = "debug" | "info" | "log" | "warn" | "error" | "trace";
 
@@ -33,8 +39,12 @@ export type EventSourceLabel = {
   traceId: string | null;
 };
 
+/** A job of a queue, or a run of a schedule. */
 export type JobEvent = {
-  queueName: string;
+  /** Null for a run of a schedule. */
+  queueName: string | null;
+  /** Of a run of a schedule. */
+  scheduleName?: string;
   jobId: string;
   /** "default", or the named export. */
   job: string;

@@ -51,5 +51,6 @@ export function forwardLifecycle(
     add({ kind: "jobFailed", ...event, error: toPortableError(event.error) }),
   );
   onLifecycle("jobReturned", (event) => add({ kind: "jobReturned", ...event }));
+  onLifecycle("jobSkipped", (event) => add({ kind: "jobSkipped", ...event }));
   return { take, wasTold: (error) => error !== null && error === lastError };
 }

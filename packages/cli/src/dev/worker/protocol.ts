@@ -1,5 +1,11 @@
 import type { QueueSettings } from "@queue-run/runtime/config";
-import type { EventSourceLabel, InstanceConfig, JobEvent, LogLevel } from "@queue-run/runtime/instance";
+import type {
+  EventSourceLabel,
+  FailureOutcome,
+  InstanceConfig,
+  JobEvent,
+  LogLevel,
+} from "@queue-run/runtime/instance";
 import type { HttpRoute } from "@queue-run/runtime/lambda/http";
 import type { ReceivedMessage } from "../../local-sqs/broker/broker.js";
 
@@ -130,6 +136,6 @@ export type WorkerEvent =
       kind: "jobFailed";
       durationMs: number;
       error: PortableError;
-      outcome: { kind: "retry"; delaySeconds: number } | { kind: "dead-letter"; reason: string };
+      outcome: FailureOutcome;
     } & JobEvent)
-  | ({ kind: "jobReturned"; reason: string } & JobEvent);
+  | ({ kind: "jobReturned" | "jobSkipped"; reason: string } & JobEvent);

@@ -1,0 +1,101 @@
+import type { Context } from "aws-lambda";
+import { instanceConfig } from "../config/instance.js";
+import { scheduleWithoutHandler } from "../errors/schedule-errors.js";
+import { type JobClock, systemClock } from "../job/clock.js";
+import { createHandlerLoader } from "../job/load-handlers.js";
+import { functionTimeoutSeconds, reportingReserveMs } from "../job/timeouts.js";
+import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
+import { emitLifecycle } from "../log/lifecycle-events.js";
+import { startLogging } from "../log/start-logging.js";
+import { runSchedule } from "../schedule/run-schedule.js";
+import type { ScheduleHandler } from "../schedule/schedule-event.js";
+import { isExcepted, readScheduleInput } from "../schedule/schedule-input.js";
+import type { ScheduleFunction, UserModule } from "./functions.js";
+
+export { type ScheduleInput, scheduleInput } from "../schedule/schedule-input.js";
+export type { ScheduleFunction } from "./functions.js";
+
+/** What the handler uses of Lambda's context. */
+type ScheduleContext = Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">;
+
+/** The Lambda handler of a schedule's function. */
+export type ScheduleLambdaHandler = {
+  (event: unknown, context: ScheduleContext): Promise<void>;
+  /** Loads the user's code ahead of the first event. Rejects with what it threw; the next event tries again. */
+  ready(): Promise<void>;
+};
+
+/**
+ * Makes the Lambda handler of a schedule's function: EventBridge Scheduler invokes it, asynchronously, with what
+ * `scheduleInput` made. It rejects when the run failed, so that Lambda counts it, and retries it where told to.
+ *
+ * @param fn - the schedule and how its code is loaded
+ * @param ports - what to use in place of the system's clock
+ */
+export function createScheduleHandler(
+  fn: ScheduleFunction,
+  ports: { clock?: JobClock } = {},
+): ScheduleLambdaHandler {
+  const { clock = systemClock } = ports;
+  const { name, cron, settings } = fn;
+  startLogging(instanceConfig());
+  const loadHandler = createHandlerLoader(fn, (module) => readHandler(module, name));
+  let lastLoadError: unknown = null;
+  // Lambda does not say which attempt an invocation is, but keeps its request id: mostly, it comes back to this instance.
+  let lastRequest = { id: "", attempts: 0 };
+
+  async function handle(event: unknown, context: ScheduleContext): Promise<void> {
+    const requestId = context.awsRequestId;
+    const run = readScheduleInput(event, requestId, clock.now());
+    if (isExcepted(run)) return;
+    lastRequest = { id: requestId, attempts: lastRequest.id === requestId ? lastRequest.attempts + 1 : 1 };
+    let handler: ScheduleHandler;
+    try {
+      handler = await loadHandler();
+    } catch (error) {
+      const source = { handler: name, requestId, queueName: null, jobId: null, attempt: null, traceId: null };
+      emitLifecycle("error", { error, source });
+      // A module that failed stays failed in this process, and throws the very same error: only a new one can mend it.
+      if (error === lastLoadError && process.env.AWS_LAMBDA_FUNCTION_NAME) process.exit(1);
+      lastLoadError = error;
+      throw error;
+    }
+    const { jobId, scheduledAt } = run;
+    const maxAttempts = settings.retries + 1;
+    const attempt = Math.min(run.attempt ?? lastRequest.attempts, maxAttempts);
+    const untilMs = endOfRun(context.getRemainingTimeInMillis());
+    await runSchedule(
+      handler,
+      { name, jobId, cron, scheduledAt, requestId, attempt, maxAttempts, untilMs },
+      clock,
+    );
+  }
+
+  function endOfRun(remainingMs: number): number {
+    // More than Lambda can ever give means that time is not kept: a debugger is attached.
+    if (remainingMs > LAMBDA_MAX_TIMEOUT_SECONDS * 1_000) return Number.POSITIVE_INFINITY;
+    const ownMs = settings.timeoutSeconds * 1_000;
+    return clock.now() + Math.min(ownMs, remainingMs - reportingReserveMs(remainingMs));
+  }
+
+  return Object.assign(handle, {
+    async ready() {
+      await loadHandler();
+    },
+  });
+}
+
+/**
+ * The timeout of a schedule's function: its run's, and time to load and to send the last pushes.
+ *
+ * @returns seconds, at most what Lambda allows
+ */
+export function scheduleFunctionTimeoutSeconds({ timeoutSeconds }: ScheduleFunction["settings"]): number {
+  return functionTimeoutSeconds({ timeoutSeconds, batchSize: 1 }, false);
+}
+
+function readHandler(module: UserModule, name: string): ScheduleHandler {
+  const { default: handler } = module;
+  if (typeof handler !== "function") throw scheduleWithoutHandler(name);
+  return handler as ScheduleHandler;
+}
