@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { displayRoutePath } from "@queue-run/runtime/http/route-path";
 import type { Command } from "commander";
+import { writeBuiltProject } from "../build/built-project.js";
 import { bundleFunctions, type FunctionBundle } from "../build/bundle-functions.js";
 import { writeTypes } from "../build/type-declarations.js";
 import { formatProblem, ProjectProblemsError } from "../errors/project-errors.js";
@@ -28,6 +29,7 @@ export function configure(command: Command, io: CommandIo): void {
       prepareOutputFolder(options.cwd);
       const outDir = resolve(options.cwd, options.output);
       const bundles = await bundleFunctions(manifest, outDir);
+      writeBuiltProject(manifest, options.stage, bundles, outDir);
       writeTypes(manifest);
       for (const warning of warnings) io.stderr.write(`${formatProblem(warning)}\n`);
       const text = options.json ? toJson(manifest, bundles) : toText(manifest, bundles, options.output);

@@ -5,7 +5,17 @@ export const commands: CommandEntry[] = [
   { name: "init", description: "make a new project that runs", load: () => import("./init.js") },
   { name: "dev", description: "run the project on this machine", load: () => import("./dev.js") },
   { name: "build", description: "bundle the project's functions", load: () => import("./build.js") },
+  {
+    name: "failed",
+    description: "jobs that have failed for good on AWS: list, show, retry, edit, purge",
+    load: () => import("./failed.js"),
+  },
   { name: "cost", description: "estimate what a month on AWS costs", load: () => import("./cost.js") },
+  {
+    name: "start",
+    description: "serve HTTP and poll a stage's queues, in a container",
+    load: () => import("./start.js"),
+  },
   { name: "types", description: "write .queue-run/types.d.ts", load: () => import("./types.js") },
   {
     name: "completion",

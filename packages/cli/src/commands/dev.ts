@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandIo, GlobalOptions } from "./command.js";
+import { configureDevFailed } from "./dev-failed.js";
 import { configureDevQueue } from "./dev-queue.js";
+import { DEFAULT_PORT, parsePort, parseVariable, portOfEnvironment } from "./serving-flags.js";
 
 type DevFlags = GlobalOptions & {
   port?: number;
@@ -13,7 +15,6 @@ type DevFlags = GlobalOptions & {
   json?: boolean;
 };
 
-const DEFAULT_PORT = 8000;
 const DEFAULT_SQS_PORT = 9324;
 
 /** `queue-run dev`, and what talks to a dev server that runs. */
@@ -55,32 +56,13 @@ export function configure(command: Command, io: CommandIo): void {
       );
     });
   configureDevQueue(command, io);
+  configureDevFailed(command, io);
 }
 
 /** Node's own. */
 const DEFAULT_INSPECT_PORT = 9229;
-const MAX_PORT = 65_535;
-
-/** A port of an option. Throws commander's error for anything else. */
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > MAX_PORT)
-    throw new InvalidArgumentError(`A port is a number from 0 to ${MAX_PORT}.`);
-  return port;
-}
-
-function portOfEnvironment({ env }: CommandIo): number | null {
-  return env.PORT === undefined || env.PORT === "" ? null : parsePort(env.PORT);
-}
-
 function parseEndpoint(text: string): string {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new InvalidArgumentError("An endpoint is a URL, http://localhost:4566 for example.");
   return text.replace(/\/$/, "");
-}
-
-function parseVariable(text: string, previous: Record<string, string> = {}): Record<string, string> {
-  const match = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(text);
-  if (!match?.[1]) throw new InvalidArgumentError("A variable is written NAME=VALUE: -e STAGE=test.");
-  return { ...previous, [match[1]]: match[2] ?? "" };
 }

@@ -27,12 +27,12 @@ function describe(fault: Fault): [status: number, message: string] {
     case "no-function":
       return [404, "Nothing is served here."];
     case "failed":
-      return [500, "The handler could not be loaded; the terminal of the dev server says why."];
+      return [500, "The handler could not be loaded; the server's log says why."];
     case "no-answer":
-      return [502, "The handler ended without an answer; the terminal of the dev server says more."];
+      return [502, "The handler ended without an answer; the server's log says more."];
     case "died":
       return fault.cause.kind === "deadline"
         ? [504, "The handler took too long."]
-        : [502, "The handler's process ended; the terminal of the dev server says why."];
+        : [502, "The handler's process ended; the server's log says why."];
   }
 }

@@ -112,9 +112,16 @@ async function serve(
   ports.reports.invocationFailed({ method: request.method ?? "GET", path: event.rawPath, requestId }, fault);
 }
 
+const CLOSE_IDLE_EVERY_MS = 50;
+
+/** Connections that are kept alive are closed as soon as they have had their answer. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+    server.close(() => {
+      clearInterval(closeIdle);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }

@@ -23,6 +23,8 @@ export type InstancePorts = {
   spawn: SpawnWorker;
   /** The module of a source file, made if it is not there yet. */
   moduleUrl: (file: string) => Promise<string>;
+  /** Stops keeping messages invisible: the worker's runtime sets their visibility itself. */
+  letGo?: (messageIds: string[]) => Promise<void>;
 };
 
 export type InstanceFunction = WorkerDefinition & {
@@ -175,6 +177,9 @@ export class Instance {
       case "module":
         void this.#answerModule(message.request, message.file);
         break;
+      case "letGo":
+        void this.#letGo(message.request, message.messageIds);
+        break;
       case "alive":
         this.#heardMs = this.#ports.clock.now();
         if (message.bufferBytes > this.memoryMegabytes * BYTES_PER_MEGABYTE)
@@ -232,7 +237,8 @@ export class Instance {
 
   #source(): EventSourceLabel {
     const running = this.#function?.function;
-    const queueName = running?.kind === "queue" ? running.name : null;
+    const queueName =
+      running?.kind === "queue" ? running.name : running?.kind === "built" ? running.queueName : null;
     return {
       handler: queueName ?? "api",
       requestId: null,
@@ -258,6 +264,11 @@ export class Instance {
         };
     }
     if (!this.#ended) this.#thread.post({ type: "module", request, url, error });
+  }
+
+  async #letGo(request: number, messageIds: string[]): Promise<void> {
+    await this.#ports.letGo?.(messageIds);
+    if (!this.#ended) this.#thread.post({ type: "letGone", request });
   }
 
   #exited({ code, outOfMemory, error }: { code: number; outOfMemory: boolean; error: unknown }): void {

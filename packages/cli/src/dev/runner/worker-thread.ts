@@ -23,19 +23,25 @@ export type WorkerThreadEvents = {
 
 export type SpawnWorker = (options: { memoryMegabytes: number }, events: WorkerThreadEvents) => WorkerThread;
 
+/** What can run in a worker thread: entry points of this package. */
+type WorkerEntry = "@queue-run/cli/dev-worker" | "@queue-run/cli/start-worker";
+
 /** The lowest heap limit given to a worker: the runtime and a project's packages need room to load. */
 const MIN_HEAP_MEGABYTES = 64;
 
 /**
  * @param options.env - the environment that handlers see, for workers started from now on
  * @param options.colors - whether values that handlers log are coloured
+ * @param options.worker - what runs in the thread; by default what runs sources in development
  * @returns a function that starts a worker thread on the built worker
  */
 export function workerThreads(options: {
   env: () => Record<string, string | undefined>;
   colors: boolean;
+  worker?: WorkerEntry;
 }): SpawnWorker {
-  const entry = pathToFileURL(createRequire(import.meta.url).resolve("@queue-run/cli/dev-worker"));
+  const { worker: entryName = "@queue-run/cli/dev-worker" } = options;
+  const entry = pathToFileURL(createRequire(import.meta.url).resolve(entryName));
   return ({ memoryMegabytes }, events) => {
     const worker = new Worker(entry, {
       env: options.env(),

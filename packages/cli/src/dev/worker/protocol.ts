@@ -21,7 +21,20 @@ export type WorkerFunction =
       /** "index.ts", when the project has one. */
       index: string | null;
     }
-  | { kind: "http"; routes: HttpRoute[]; index: string | null };
+  | { kind: "http"; routes: HttpRoute[]; index: string | null }
+  /** A function as it was built for Lambda: a module that exports `handler`. */
+  | BuiltFunction;
+
+export type BuiltFunction = {
+  kind: "built";
+  /** As it ends on AWS: "queue-emails", "api". */
+  functionName: string;
+  /** The queue's name; null: the API. */
+  queueName: string | null;
+  /** Absolute path of the module. */
+  file: string;
+  index: null;
+};
 
 /** One request as a function URL would hand it over, in payload format 2.0. */
 export type HttpEvent = {
@@ -72,6 +85,8 @@ export type ToWorker =
       payload: { kind: "queue"; delivery: QueueDelivery } | { kind: "http"; event: HttpEvent };
     }
   | { type: "module"; request: number; url: string | null; error: PortableError | null }
+  /** Nothing that was asked of SQS for messages that were let go is under way any more. */
+  | { type: "letGone"; request: number }
   /** The client has taken what was sent: the answer's stream may go on. */
   | { type: "resume"; id: number }
   /** The client is gone: nobody reads the rest of the answer. */
@@ -100,6 +115,8 @@ export type FromWorker =
   /** An error that nobody caught: the worker ends after this message. */
   | { type: "crashed"; kind: "uncaughtException" | "unhandledRejection"; error: PortableError }
   | { type: "events"; events: WorkerEvent[] }
+  /** The runtime sets the visibility of these messages itself: the host must not keep them any longer. */
+  | { type: "letGo"; request: number; messageIds: string[] }
   /** Said five times a second while an invocation runs and does not block its thread. */
   | { type: "alive"; bufferBytes: number };
 

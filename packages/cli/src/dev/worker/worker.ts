@@ -69,6 +69,7 @@ async function requestModule(file: string): Promise<UserModule> {
 
 function define({ definition: text, memoryMegabytes }: Definition): void {
   const { function: definition, instance } = JSON.parse(text) as WorkerDefinition;
+  if (definition.kind === "built") throw new Error("Functions that are built run in the worker of `start`.");
   configureInstance(instance);
   const context = lambdaContext(
     definition.kind === "queue" ? `queue-${definition.name}` : "api",

@@ -1,0 +1,53 @@
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import type { BuiltProject } from "../build/built-project.js";
+import { variablesMissingError } from "../errors/start-errors.js";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What the environment of handlers is made of. */
+export type EnvironmentFacts = {
+  project: Pick<BuiltProject, "name" | "settings">;
+  stage: string;
+  region: string;
+  queueUrlPrefix: string;
+  /** Where this process serves HTTP; a QUEUE_RUN_URL that the user gives is the project's address instead. */
+  ownUrl: string;
+  /** `-e` */
+  flags: Variables;
+  shell: Variables;
+};
+
+/**
+ * The environment that handlers see: ours, `-e`, the shell, queue-run.config.ts. There is no `.env`, as on Lambda.
+ *
+ * @throws QueueRunError `QR_VARIABLE_MISSING` when a variable that the project requires has no value
+ */
+export function startEnvironment(facts: EnvironmentFacts): Record<string, string | undefined> {
+  const { project, stage, region, queueUrlPrefix, ownUrl, flags, shell } = facts;
+  const users = { ...project.settings.env, ...shell, ...flags };
+  const environment = {
+    ...users,
+    NODE_ENV: "production",
+    QUEUE_RUN_PROJECT: project.name,
+    QUEUE_RUN_STAGE: stage,
+    QUEUE_RUN_URL: users.QUEUE_RUN_URL || ownUrl,
+    QUEUE_RUN_SQS_URL_PREFIX: queueUrlPrefix,
+    QUEUE_RUN_CREDENTIAL_CHAIN: credentialChain(),
+    // Its answers are written as they come, as by a function URL that streams.
+    QUEUE_RUN_HTTP: "url",
+    AWS_REGION: region,
+  } satisfies Record<string, string | undefined>;
+  const missing = (project.settings.requiredEnv ?? []).filter((name) => !lookUp(environment, name));
+  if (missing.length > 0) throw variablesMissingError(missing);
+  return environment;
+}
+
+/** The URL of the SDK's chain of credential providers, which the project's own packages need not have. */
+export function credentialChain(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve("@aws-sdk/credential-provider-node")).href;
+}
+
+function lookUp(environment: Variables, name: string): string | undefined {
+  return environment[name];
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { pathToFileURL } from "node:url";
+import { parentPort } from "node:worker_threads";
+import type { StreamingHttpHandler } from "@queue-run/runtime/lambda/http";
+import type { QueueLambdaHandler } from "@queue-run/runtime/lambda/queue";
+import { lambdaContext } from "../dev/worker/lambda-context.js";
+import { toPortableError } from "../dev/worker/portable-error.js";
+import type { BuiltFunction, FromWorker, ToWorker, WorkerDefinition } from "../dev/worker/protocol.js";
+import { awslambda, ResponseStream } from "../dev/worker/response-stream.js";
+import { toSqsEvent } from "../dev/worker/sqs-event.js";
+
+/**
+ * One execution environment of `queue-run start`, as Lambda has them: a worker thread that becomes an instance of one
+ * built function and runs its invocations one at a time, through the very module that Lambda would load.
+ */
+if (!parentPort) throw new Error("This worker runs in a worker thread; it is started by `queue-run start`.");
+const port = parentPort;
+
+type Invocation = Extract<ToWorker, { type: "invoke" }>;
+type Definition = Extract<ToWorker, { type: "define" }>;
+
+/** How often it says that it is alive, while it runs something. */
+const ALIVE_EVERY_MS = 200;
+
+const post = (message: FromWorker, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer);
+let invoke: (invocation: Invocation) => Promise<void> = () =>
+  Promise.reject(new Error("The worker was invoked before it was given its function."));
+let isRunning = false;
+
+const streams = new Map<number, ResponseStream>();
+const lettingGo = new Map<number, () => void>();
+let letGoRequests = 0;
+
+const messageKeeper = {
+  letGo: (messageIds: string[]): Promise<void> =>
+    new Promise((resolve) => {
+      const request = ++letGoRequests;
+      lettingGo.set(request, resolve);
+      post({ type: "letGo", request, messageIds });
+    }),
+};
+
+function define({ definition: text, memoryMegabytes }: Definition): void {
+  const { function: definition } = JSON.parse(text) as WorkerDefinition;
+  if (definition.kind !== "built") throw new Error("This worker runs functions that are built.");
+  const contextOf = lambdaContext(definition.functionName, memoryMegabytes);
+  const handler = load(definition);
+  // What is wrong with it, the first event says.
+  handler.catch(() => {});
+  invoke = definition.queueName === null ? httpInvoker(handler, contextOf) : queueInvoker(handler, contextOf);
+}
+
+async function load({ file }: BuiltFunction): Promise<unknown> {
+  const { handler } = (await import(pathToFileURL(file).href)) as { handler?: unknown };
+  if (typeof handler !== "function") throw new Error(`${file} exports no handler: build the project again.`);
+  return handler;
+}
+
+const FAILED = Symbol("failed");
+
+function queueInvoker(loading: Promise<unknown>, contextOf: ReturnType<typeof lambdaContext>): typeof invoke {
+  return async ({ id, deadlineMs, payload }) => {
+    if (payload.kind !== "queue")
+      throw new Error(`A queue's worker was sent an event of kind "${payload.kind}".`);
+    const handler = (await loading) as QueueLambdaHandler;
+    const event = toSqsEvent(payload.delivery) as unknown as Parameters<QueueLambdaHandler>[0];
+    const context = { ...contextOf(randomUUID(), deadlineMs), messageKeeper };
+    const value: unknown = await handler(event, context).catch((error: unknown) => {
+      // The code cannot be loaded: the runtime has logged why, and has said when the messages come back.
+      post({ type: "failed", id, error: toPortableError(error), told: true });
+      return FAILED;
+    });
+    if (value !== FAILED) post({ type: "returned", id, value, answer: null, events: [] });
+  };
+}
+
+function httpInvoker(loading: Promise<unknown>, contextOf: ReturnType<typeof lambdaContext>): typeof invoke {
+  return async ({ id, deadlineMs, payload }) => {
+    if (payload.kind !== "http")
+      throw new Error(`The API's worker was sent an event of kind "${payload.kind}".`);
+    const handler = (await loading) as StreamingHttpHandler;
+    const stream = new ResponseStream(id, post);
+    streams.set(id, stream);
+    stream.on("error", () => {
+      // The client hung up: whoever writes to the stream has been told.
+    });
+    try {
+      await handler(payload.event, stream, contextOf(payload.event.requestContext.requestId, deadlineMs));
+      if (!stream.writableEnded) stream.end();
+      post({ type: "returned", id, value: null, answer: stream.takeAnswer(), events: [] });
+    } finally {
+      streams.delete(id);
+    }
+  };
+}
+
+port.on("message", (message: ToWorker) => {
+  switch (message.type) {
+    case "define":
+      return define(message);
+    case "invoke":
+      isRunning = true;
+      invoke(message)
+        .catch((error: unknown) =>
+          post({ type: "failed", id: message.id, error: toPortableError(error), told: false }),
+        )
+        .finally(() => {
+          isRunning = false;
+        });
+      return;
+    case "letGone":
+      lettingGo.get(message.request)?.();
+      lettingGo.delete(message.request);
+      return;
+    case "resume":
+      return streams.get(message.id)?.resume();
+    case "hangup":
+      streams.get(message.id)?.destroy(new Error("The client closed the connection."));
+  }
+});
+
+// Lambda's Node runtime ends the environment on either.
+for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
+  process.on(kind, (error: unknown) => {
+    post({ type: "crashed", kind, error: toPortableError(error) });
+    process.exit(1);
+  });
+}
+
+setInterval(() => {
+  if (isRunning) post({ type: "alive", bufferBytes: process.memoryUsage().arrayBuffers });
+}, ALIVE_EVERY_MS).unref();
+
+Object.assign(globalThis, { awslambda });
+process.setSourceMapsEnabled(true);
+post({ type: "ready" });
