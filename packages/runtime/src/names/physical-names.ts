@@ -23,7 +23,7 @@ export function physicalQueueNames({
 }): PhysicalNames {
   const suffix = isFifoName(name) ? FIFO_SUFFIX : "";
   const stem = name.slice(0, name.length - suffix.length);
-  const whole = `${toNamePart(project)}-${toNamePart(stage)}-${stem}`;
+  const whole = `${stagePrefix({ project, stage })}-${stem}`;
   return { queue: shorten(whole, suffix), deadLetterQueue: shorten(whole, `-dlq${suffix}`) };
 }
 
@@ -34,18 +34,35 @@ export function localQueueNames(name: string): PhysicalNames {
   return { queue: name, deadLetterQueue: shorten(stem, `-dlq${suffix}`) };
 }
 
+/**
+ * What every name of a stage's resources begins with.
+ *
+ * @returns `PROJECT-STAGE`, with `-` for characters that AWS's names do not have
+ */
+export function stagePrefix({ project, stage }: { project: string; stage: string }): string {
+  return `${toNamePart(project)}-${toNamePart(stage)}`;
+}
+
+/**
+ * @param maxLength - AWS's limit
+ * @returns the name; one that is too long is cut and ends in a hash of the whole, so that names stay apart
+ */
+export function shortenedName(whole: string, maxLength: number): string {
+  return shorten(whole, "", maxLength);
+}
+
 function toNamePart(text: string): string {
   return text.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+/, "");
 }
 
-function shorten(whole: string, suffix: string): string {
-  if (whole.length + suffix.length <= SQS_MAX_QUEUE_NAME_LENGTH) return whole + suffix;
+function shorten(whole: string, suffix: string, maxLength = SQS_MAX_QUEUE_NAME_LENGTH): string {
+  if (whole.length + suffix.length <= maxLength) return whole + suffix;
   const hash = process
     .getBuiltinModule("node:crypto")
     .createHash("sha256")
     .update(whole + suffix)
     .digest("hex")
     .slice(0, HASH_LENGTH);
-  const room = SQS_MAX_QUEUE_NAME_LENGTH - suffix.length - HASH_LENGTH - 1;
+  const room = maxLength - suffix.length - HASH_LENGTH - 1;
   return `${whole.slice(0, room)}-${hash}${suffix}`;
 }

@@ -1,0 +1,169 @@
+import type { IamStatement } from "@queue-run/runtime/config";
+import { functionTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
+import { physicalQueueNames } from "@queue-run/runtime/names";
+import type { Manifest, QueueDefinition, ScheduleDefinition } from "../../project/manifest.js";
+import { projectSettings } from "../../project/project-settings.js";
+import { apiTimeoutSeconds } from "../../resources/api-timeout.js";
+import { batchLimits } from "../../resources/batch-limits.js";
+import { scheduleFunctionSettings } from "../../resources/schedule-function.js";
+import { desiredEnvironment, type StageVariables } from "./desired-environment.js";
+import { desiredFunctionRole } from "./desired-role.js";
+import type { DesiredFunction, DesiredMapping, FunctionKind, StageScope } from "./desired-state.js";
+import { logRetentionDays } from "./log-retention.js";
+import { functionArn, liveArn, queueArn } from "./resource-arns.js";
+import { functionName, logGroupName } from "./resource-names.js";
+import { resourceTags } from "./resource-tags.js";
+import { type SendTargets, sendArns } from "./send-targets.js";
+
+/** What a function's zip is, without its bytes. */
+export type FunctionCode = { id: string; codeSha256: string; bytes: number; handler: string };
+
+/** What all functions of a deploy are made from. */
+export type FunctionInputs = {
+  manifest: Manifest;
+  scope: StageScope;
+  variables: StageVariables;
+  /** By function id; a function that is not in it is left out. */
+  code: ReadonlyMap<string, FunctionCode>;
+  /** Which queues a function's code can push to. */
+  sendTargets: (functionId: string) => SendTargets;
+};
+
+/** One function for each queue and each schedule, and one for the API. */
+export function desiredFunctions(inputs: FunctionInputs): DesiredFunction[] {
+  const { queues, schedules, routes } = inputs.manifest;
+  const kinds = [
+    ...queues.map((queue) => queueFunction(queue, inputs.scope)),
+    ...schedules.map(scheduleFunction),
+    ...(routes.length > 0 ? [apiFunction(inputs.manifest)] : []),
+  ];
+  return kinds.flatMap((part) => {
+    const code = inputs.code.get(part.id);
+    return code ? [desiredFunction(part, code, inputs)] : [];
+  });
+}
+
+/** @param id - "queue:emails", "api" */
+export function functionUnit(id: string): string {
+  return `function:${id}`;
+}
+
+/** Where functions differ by what they are for. */
+type FunctionPart = {
+  id: string;
+  kind: FunctionKind;
+  file: string;
+  memoryMegabytes: number | null;
+  timeoutSeconds: number;
+  permissions: readonly IamStatement[];
+  consumes: { queueArn: string; deadLetterArn: string } | null;
+  mapping: Omit<DesiredMapping, "functionArn"> | null;
+  reservedConcurrency: number | null;
+  asyncInvocation: DesiredFunction["asyncInvocation"];
+};
+
+function queueFunction({ name, file, fifo, settings }: QueueDefinition, scope: StageScope): FunctionPart {
+  const physical = physicalQueueNames({ project: scope.project, stage: scope.stage, name });
+  const arn = queueArn(scope, physical.queue);
+  return {
+    id: `queue:${name}`,
+    kind: "queue",
+    file,
+    memoryMegabytes: settings.memoryMegabytes,
+    timeoutSeconds: functionTimeoutSeconds(settings, fifo),
+    permissions: settings.permissions,
+    consumes: { queueArn: arn, deadLetterArn: queueArn(scope, physical.deadLetterQueue) },
+    mapping: {
+      queueArn: arn,
+      ...batchLimits(settings),
+      batchWindowSeconds: Math.ceil(settings.batchWindowSeconds),
+    },
+    reservedConcurrency: null,
+    asyncInvocation: null,
+  };
+}
+
+function scheduleFunction({ name, file, settings }: ScheduleDefinition): FunctionPart {
+  return {
+    id: `schedule:${name}`,
+    kind: "schedule",
+    file,
+    memoryMegabytes: settings.memoryMegabytes,
+    ...scheduleFunctionSettings(settings),
+    permissions: settings.permissions,
+    consumes: null,
+    mapping: null,
+  };
+}
+
+function apiFunction({ routes }: Manifest): FunctionPart {
+  return {
+    id: "api",
+    kind: "api",
+    file: "api/",
+    memoryMegabytes: null,
+    timeoutSeconds: apiTimeoutSeconds(routes),
+    permissions: [],
+    consumes: null,
+    mapping: null,
+    reservedConcurrency: null,
+    asyncInvocation: null,
+  };
+}
+
+function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: FunctionInputs): DesiredFunction {
+  const { manifest, scope, variables } = inputs;
+  const settings = projectSettings(manifest.settings);
+  const { tags: ownTags = {}, env = {}, permissions = [] } = manifest.settings;
+  const { id, kind } = part;
+  const physicalName = functionName(scope, id);
+  const targets = inputs.sendTargets(id);
+  const logGroup = logGroupName(physicalName);
+  return {
+    unit: functionUnit(id),
+    id,
+    kind,
+    file: part.file,
+    physicalName,
+    arn: functionArn(scope, physicalName),
+    code: { from: "zip", codeSha256: code.codeSha256, bytes: code.bytes },
+    configuration: {
+      runtime: settings.runtime,
+      architecture: settings.architecture,
+      handler: code.handler,
+      memoryMegabytes: part.memoryMegabytes ?? settings.memoryMegabytes,
+      timeoutSeconds: part.timeoutSeconds,
+      vpc: settings.vpc,
+    },
+    environment: desiredEnvironment(
+      scope,
+      { kind, isBehindHttpApi: settings.http === "api-gateway", withUrl: manifest.routes.length > 0 },
+      variables,
+      env,
+    ),
+    role: desiredFunctionRole(
+      {
+        functionName: physicalName,
+        id,
+        logGroupName: logGroup,
+        consumes: part.consumes,
+        sendsTo: sendArns(targets, manifest.queues, scope),
+        inVpc: settings.vpc !== null,
+        permissions: [...permissions, ...part.permissions],
+      },
+      scope,
+      ownTags,
+    ),
+    logGroup: {
+      name: logGroup,
+      retentionDays: logRetentionDays(settings.logRetentionSeconds),
+      tags: resourceTags(scope, ownTags, "log-group", id),
+    },
+    recursiveLoop: kind === "queue" ? "Allow" : "Terminate",
+    mapping: part.mapping && { ...part.mapping, functionArn: liveArn(scope, physicalName) },
+    reservedConcurrency: part.reservedConcurrency,
+    asyncInvocation: part.asyncInvocation,
+    sendsTo: targets === "all" ? manifest.queues.map(({ name }) => name) : [...targets].sort(),
+    tags: resourceTags(scope, ownTags, "function", id),
+  };
+}

@@ -1,0 +1,36 @@
+import type { StageScope } from "./desired-state.js";
+
+/** The alias that everything invokes. */
+export const LIVE_ALIAS = "live";
+
+type Place = Pick<StageScope, "partition" | "account" | "region">;
+
+export function queueArn({ partition, region, account }: Place, physicalName: string): string {
+  return `arn:${partition}:sqs:${region}:${account}:${physicalName}`;
+}
+
+export function functionArn({ partition, region, account }: Place, name: string): string {
+  return `arn:${partition}:lambda:${region}:${account}:function:${name}`;
+}
+
+/** Of the alias that serves. */
+export function liveArn(place: Place, functionName: string): string {
+  return `${functionArn(place, functionName)}:${LIVE_ALIAS}`;
+}
+
+/** @param path - with slashes at both ends */
+export function roleArn({ partition, account }: Place, path: string, name: string): string {
+  return `arn:${partition}:iam::${account}:role${path}${name}`;
+}
+
+export function logGroupArn({ partition, region, account }: Place, name: string): string {
+  return `arn:${partition}:logs:${region}:${account}:log-group:${name}`;
+}
+
+export function tableArn({ partition, region, account }: Place, name: string): string {
+  return `arn:${partition}:dynamodb:${region}:${account}:table/${name}`;
+}
+
+export function scheduleGroupArn({ partition, region, account }: Place, name: string): string {
+  return `arn:${partition}:scheduler:${region}:${account}:schedule-group/${name}`;
+}

@@ -1,0 +1,57 @@
+import { shortenedName, stagePrefix } from "@queue-run/runtime/names";
+import {
+  DYNAMODB_MAX_TABLE_NAME_LENGTH,
+  IAM_MAX_ROLE_NAME_LENGTH,
+  LAMBDA_MAX_FUNCTION_NAME_LENGTH,
+  SCHEDULER_MAX_NAME_LENGTH,
+} from "../limits.js";
+import type { StageScope } from "./desired-state.js";
+
+/** Whose resources are named: `PROJECT-STAGE-…`. Queues' names are the runtime's, which needs them too. */
+type Stage = Pick<StageScope, "project" | "stage">;
+
+/**
+ * @param id - "queue:emails.fifo", "schedule:daily", "api", "socket"
+ * @returns `PROJECT-STAGE-queue-emails-fifo`: also the name of the function's role
+ */
+export function functionName(stage: Stage, id: string): string {
+  const name = id.replace(":", "-").replaceAll(".", "-");
+  return shortenedName(`${stagePrefix(stage)}-${name}`, LAMBDA_MAX_FUNCTION_NAME_LENGTH);
+}
+
+/** Where Lambda itself would log. */
+export function logGroupName(functionName: string): string {
+  return `/aws/lambda/${functionName}`;
+}
+
+export function tableName(stage: Stage): string {
+  return shortenedName(stagePrefix(stage), DYNAMODB_MAX_TABLE_NAME_LENGTH);
+}
+
+/** The HTTP API's: not unique on AWS, so that it is found by its tags. */
+export function apiName(stage: Stage): string {
+  return `${stagePrefix(stage)}-api`;
+}
+
+export function scheduleGroupName(stage: Stage): string {
+  return shortenedName(stagePrefix(stage), SCHEDULER_MAX_NAME_LENGTH);
+}
+
+/** What EventBridge Scheduler assumes. */
+export function schedulerRoleName(stage: Stage): string {
+  return shortenedName(`${stagePrefix(stage)}-scheduler`, IAM_MAX_ROLE_NAME_LENGTH);
+}
+
+/**
+ * @param suffix - tells the schedules of one file apart
+ * @returns a name that is unique in the stage's group
+ */
+export function scheduleName(name: string, suffix: string): string {
+  return shortenedName(`${name}${suffix}`, SCHEDULER_MAX_NAME_LENGTH);
+}
+
+/** The path of a stage's roles: what ListRoles finds them by, and what a deployer may be confined to. */
+export function rolePath(stage: Stage): string {
+  const [project, name] = [stage.project, stage.stage].map((part) => part.replace(/[^A-Za-z0-9_.-]+/g, "-"));
+  return `/queue-run/${project}/${name}/`;
+}
