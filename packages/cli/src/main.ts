@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { CommandIo } from "./commands/command.js";
 import { commands } from "./commands/command-table.js";
 import { notAFolderError } from "./errors/dev-errors.js";
+import { UsageError } from "./errors/usage-error.js";
 import { printError } from "./terminal/print-error.js";
 
 const DONE = 0;
@@ -44,7 +45,7 @@ export async function main(argv: string[], io: CommandIo = processIo()): Promise
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
     printError(error, io);
-    return FAILED;
+    return error instanceof UsageError ? WRONG_USAGE : FAILED;
   }
 }
 

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { QueueRunError } from "@queue-run/runtime/errors";
 import type { Command } from "commander";
 import type { PortableError } from "../dev/worker/protocol.js";
-import { fileUnreadableError } from "../errors/dev-errors.js";
 import type { CommandIo, GlobalOptions } from "./command.js";
+import { payloadArgument } from "./payload-argument.js";
 
 type PushFlags = GlobalOptions & {
   /** Of `dev`: where its server listens. */
@@ -48,39 +46,13 @@ export function configureDevQueue(dev: Command, io: CommandIo): void {
       flags.port,
       "POST",
       `/_queue-run/queue/${encodeURIComponent(name)}`,
-      { payload: toPayload(await readPayload(payload, flags.cwd)), options },
+      { payload: await payloadArgument(payload, flags.cwd), options },
     );
     if ("error" in answer) throw asError(answer.error);
     io.stdout.write(
       flags.json ? `${JSON.stringify({ jobId: answer.jobId })}\n` : `Pushed ${answer.jobId} to ${name}\n`,
     );
   });
-}
-
-async function readPayload(payload: string | undefined, cwd: string): Promise<string | null> {
-  if (payload === undefined) return null;
-  if (payload === "-") {
-    const chunks: Buffer[] = [];
-    for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-    return Buffer.concat(chunks).toString();
-  }
-  if (!payload.startsWith("@")) return payload;
-  const file = resolve(cwd, payload.slice(1));
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw fileUnreadableError(file, error);
-  }
-}
-
-/** JSON when it is JSON, else the text itself. */
-function toPayload(text: string | null): unknown {
-  if (text === null) return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 /** The runtime's error, with the way to mend it that fits a command line. */
