@@ -345,6 +345,46 @@ describe("a change", () => {
   });
 });
 
+describe("TypeScript that is more than types", () => {
+  test("means what the compiler says it means", async () => {
+    const { load } = start({
+      "queues/x.ts": `
+        import { order } from "../lib/order.js"; // ☃ é 漢
+        enum Size { small = 1, large = small << 1 }
+        namespace Names { export const first = "first"; }
+        function upper(method: () => string, _: unknown) { return function (this: unknown) { return method.call(this).toUpperCase(); }; }
+        class Box { constructor(private readonly inside: string) {} @upper open() { return this.inside; } }
+        export default () => [Size.large, Size[1], Names.first, new Box("box").open(), order, import.meta.filename];
+      `,
+      "lib/order.ts":
+        "export const order: string[] = []; class First { a = order.push('field'); constructor() { order.push('constructor'); } } new First();",
+    });
+    const values = (await load("queues/x.ts", "module.default()")) as unknown[];
+    expect(values.slice(0, 5)).toEqual([2, "small", "first", "BOX", ["field", "constructor"]]);
+  });
+
+  test("keeps fields as tsconfig.json says", async () => {
+    const project = {
+      "queues/x.ts":
+        "class A { set a(value: number) { this.seen = value; } seen = 0 } class B extends A { a = 1 } export default () => new B().seen;",
+    };
+    expect(await start(project).load("queues/x.ts", "module.default()")).toBe(0);
+    const compilerOptions = { useDefineForClassFields: false };
+    const assigning = start({ ...project, "tsconfig.json": JSON.stringify({ compilerOptions }) });
+    expect(await assigning.load("queues/x.ts", "module.default()")).toBe(1);
+  });
+});
+
+test.each([
+  ["export default 1;\nexport default 2;", 2],
+  ["export const a = 1;\nconst b = 2;\nexport { b as a };", 3],
+  ["export const a = 1;\nlet c;\nlet c;", 3],
+  ["export const f = () => {\n  await 1;\n};", 2],
+])("what Node would refuse to load is a problem with its place: %j", async (source, line) => {
+  const prepared = await start({ "lib/x.ts": source }).modules.prepare("lib/x.ts");
+  expect(prepared).toMatchObject({ ok: false, problems: [{ code: "QR_SYNTAX_ERROR", line }] });
+});
+
 test("reports every problem of all that a file reaches", async () => {
   const { modules } = start({
     "queues/x.ts":

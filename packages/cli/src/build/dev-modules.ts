@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Message, transform } from "esbuild";
+import type { Message } from "esbuild";
 import type { Problem } from "../project/manifest.js";
 import { readSourceFacts } from "../project/source-facts.js";
 import { createCompilerOptions } from "./compiler-options.js";
@@ -73,8 +73,6 @@ export function createDevModules(options: DevModulesOptions): DevModules {
   /** Counts changes of what imports lead to. */
   let resolutions = 0;
 
-  // esbuild's process starts while other things do, not when the first file waits for it.
-  void transform("").catch(() => {});
   return { prepare, invalidate };
 
   async function prepare(file: string): Promise<PreparedEntry> {

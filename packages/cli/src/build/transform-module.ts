@@ -1,12 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Loader, type Message, type TransformFailure, transform } from "esbuild";
+import type { Loader, Message, TransformFailure } from "esbuild";
 import { type EcmaScriptModule, parseSync } from "oxc-parser";
 import { SOURCE_LANGUAGES, sourceExtension } from "../project/source-language.js";
 import type { CompilerOptions } from "./compiler-options.js";
 import type { ImportKind } from "./import-resolver.js";
 import { type ModuleFormat, moduleFormat } from "./module-format.js";
+import { transformInProcess } from "./transform-in-process.js";
 
 /** One file, as JavaScript that is not linked yet: its imports still say what the source says. */
 export type TransformedModule = {
@@ -40,6 +41,9 @@ export const REQUIRE = "__queueRunRequire";
 
 const DATA_LOADERS: Record<string, Loader> = { ".json": "json", ".txt": "text" };
 
+/** What a file is transformed by. */
+type TransformSettings = { compilerOptions: CompilerOptions; packageType: "module" | "commonjs" };
+
 /**
  * Turns one source file into JavaScript with an inline source map. `import.meta.url`, `import.meta.dirname`,
  * `__dirname` and `__filename` stay those of the source, wherever the result is written.
@@ -49,15 +53,54 @@ const DATA_LOADERS: Record<string, Loader> = { ".json": "json", ".txt": "text" }
  */
 export async function transformModule(
   file: string,
-  { compilerOptions, packageType }: { compilerOptions: CompilerOptions; packageType: "module" | "commonjs" },
+  settings: TransformSettings,
 ): Promise<TransformedModule | TransformFailed> {
-  const source = await readFile(file, "utf8");
+  const source = readFileSync(file, "utf8");
+  return transformHere(file, source, settings) ?? transformByEsbuild(file, source, settings);
+}
+
+/** @returns null for what esbuild has to transform */
+function transformHere(
+  file: string,
+  source: string,
+  { compilerOptions, packageType }: TransformSettings,
+): TransformedModule | null {
+  const extension = sourceExtension(file);
+  if (!extension) return null;
+  const made = transformInProcess(file, source, SOURCE_LANGUAGES[extension], compilerOptions);
+  if (!made) return null;
+  const { module, errors } = parseSync("module.js", made.code, { lang: "js", sourceType: "module" });
+  const format = moduleFormat(file, module.hasModuleSyntax, packageType);
+  if (errors.length > 0 || format !== "esm" || exportsTwice(module)) return null;
+  const map = { ...made.map, sources: [pathToFileURL(file).href] };
+  const url = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;
+  const code = `${made.code}//# sourceMappingURL=${url}\n`;
+  return { file, source, format, code, imports: importsOf(module, code), usesRequire: false };
+}
+
+/** Node would refuse to load it; esbuild says where. */
+function exportsTwice({ staticExports }: EcmaScriptModule): boolean {
+  const names = staticExports.flatMap(({ entries }) =>
+    entries.flatMap(({ exportName }) =>
+      exportName.kind === "None" ? [] : [exportName.kind === "Default" ? "default" : exportName.name],
+    ),
+  );
+  return new Set(names).size < names.length;
+}
+
+async function transformByEsbuild(
+  file: string,
+  source: string,
+  { compilerOptions, packageType }: TransformSettings,
+): Promise<TransformedModule | TransformFailed> {
   const extension = sourceExtension(file);
   const loader = extension ? SOURCE_LANGUAGES[extension] : DATA_LOADERS[extname(file)];
   const hasModuleSyntax = extension
     ? parseSync(file, source, { lang: SOURCE_LANGUAGES[extension] }).module.hasModuleSyntax
     : true;
   const format = moduleFormat(file, hasModuleSyntax, packageType);
+  // Most projects' files do not need it, and its process takes longer to start than they all do.
+  const { transform } = await import("esbuild");
   try {
     const { code } = await transform(source, {
       loader: loader ?? "text",
@@ -98,7 +141,7 @@ function findImports(code: string, format: ModuleFormat): { imports: ModuleImpor
     lang: "js",
     sourceType: format === "esm" ? "module" : "script",
   });
-  const imports: ModuleImport[] = [...staticImports(module), ...dynamicImports(module, code)];
+  const imports = importsOf(module, code);
   const usesRequire = code.includes(REQUIRE);
   if (usesRequire) {
     for (const match of code.matchAll(REQUIRE_CALL)) {
@@ -115,6 +158,11 @@ function findImports(code: string, format: ModuleFormat): { imports: ModuleImpor
     }
   }
   return { imports: imports.sort((one, other) => one.start - other.start), usesRequire };
+}
+
+function importsOf(module: EcmaScriptModule, code: string): ModuleImport[] {
+  const imports = [...staticImports(module), ...dynamicImports(module, code)];
+  return imports.sort((one, other) => one.start - other.start);
 }
 
 const REQUIRE_CALL = new RegExp(`(?<![\\w$.])${REQUIRE}\\(("[^"\\\\\\n]*"|'[^'\\\\\\n]*')\\)`, "g");
