@@ -104,6 +104,22 @@ test("a queue's function runs the job of an SQS event, knowing its own queue", a
   ]);
 });
 
+test("a schedule's function runs it with what EventBridge Scheduler sends", async () => {
+  const { byId } = await bundle({
+    "schedules/daily.ts":
+      'export const schedule = "daily at 9:00"; export default ({ name, jobId, cron, scheduledAt }) => { globalThis.ran = [name, jobId, cron, scheduledAt.toISOString()]; }',
+  });
+  const { file } = byId.get("schedule:daily") ?? { file: "" };
+  const input = { schedule: "daily", scheduledAt: "2026-11-23T09:00:00Z", executionId: "d32c5kddcf5bb8c3" };
+  const expression = `module.handler(${JSON.stringify(input)}, ${CONTEXT}).then(() => globalThis.ran)`;
+  expect(await loadInNode(pathToFileURL(file).href, expression)).toEqual([
+    "daily",
+    "d32c5kddcf5bb8c3",
+    "0 9 * * *",
+    "2026-11-23T09:00:00.000Z",
+  ]);
+});
+
 test("the API's function answers, and loads a route when it is asked for", async () => {
   const { byId, path } = shared;
   const { file, routes } = byId.get("api") ?? { file: "", routes: [] };

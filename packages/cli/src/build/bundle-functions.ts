@@ -11,7 +11,7 @@ import {
 } from "esbuild";
 import { ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, Problem } from "../project/manifest.js";
-import { apiEntry, queueEntry } from "./function-entries.js";
+import { apiEntry, queueEntry, scheduleEntry } from "./function-entries.js";
 import { createImportResolver, type ImportResolver } from "./import-resolver.js";
 import { projectPlugin } from "./project-plugin.js";
 import { RUNS_FROM_SOURCE, SOURCE_CONDITION } from "./runtime-urls.js";
@@ -19,7 +19,7 @@ import { moveSources } from "./source-map-paths.js";
 
 /** One Lambda function's code, as it was written. */
 export type FunctionBundle = {
-  /** "api", or "queue:emails". */
+  /** "api", "queue:emails", "schedule:daily". */
   id: string;
   /** Absolute path of the module that exports `handler`; everything it needs is in its folder. */
   file: string;
@@ -47,13 +47,20 @@ const RECORD = "build.json";
  * @throws ProjectProblemsError with every error that esbuild found
  */
 export async function bundleFunctions(manifest: Manifest, outDir: string): Promise<FunctionBundle[]> {
-  const { root, queues, routes } = manifest;
+  const { root, queues, schedules, routes } = manifest;
   const path = (file: string) => resolve(root, file);
-  const entries: FunctionEntry[] = queues.map((queue) => ({
-    id: `queue:${queue.name}`,
-    folder: join(outDir, `queue-${queue.name.replaceAll(".", "-")}`),
-    text: queueEntry(queue, manifest, path),
-  }));
+  const entries: FunctionEntry[] = [
+    ...queues.map((queue) => ({
+      id: `queue:${queue.name}`,
+      folder: join(outDir, `queue-${queue.name.replaceAll(".", "-")}`),
+      text: queueEntry(queue, manifest, path),
+    })),
+    ...schedules.map((schedule) => ({
+      id: `schedule:${schedule.name}`,
+      folder: join(outDir, `schedule-${schedule.name}`),
+      text: scheduleEntry(schedule, manifest, path),
+    })),
+  ];
   if (routes.length > 0)
     entries.unshift({ id: "api", folder: join(outDir, "api"), text: apiEntry(manifest, path) });
 

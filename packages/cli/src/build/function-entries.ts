@@ -1,6 +1,7 @@
 import type { BundledQueue } from "@queue-run/runtime/instance";
 import type { HttpRoute } from "@queue-run/runtime/lambda/http";
-import type { Manifest, QueueDefinition } from "../project/manifest.js";
+import type { Manifest, QueueDefinition, ScheduleDefinition } from "../project/manifest.js";
+import { cronTextOf } from "../schedules/schedule-expression.js";
 
 /** What a path in an entry's text stands for: absolute path of a file of the project. */
 type FilePath = (file: string) => string;
@@ -18,6 +19,20 @@ export function queueEntry(
   return `import { createQueueHandler } from "@queue-run/runtime/lambda/queue";
 ${configure(manifest)}
 export const handler = createQueueHandler({ ...${fn}, load: () => import(${JSON.stringify(path(file))})${loadIndex(manifest, path)} });
+await handler.ready().catch(() => {});
+`;
+}
+
+/** The text of the entry point of a schedule's function. */
+export function scheduleEntry(
+  { name, file, expression, settings }: ScheduleDefinition,
+  manifest: Manifest,
+  path: FilePath,
+): string {
+  const fn = JSON.stringify({ name, cron: cronTextOf(expression), settings });
+  return `import { createScheduleHandler } from "@queue-run/runtime/lambda/schedule";
+${configure(manifest)}
+export const handler = createScheduleHandler({ ...${fn}, load: () => import(${JSON.stringify(path(file))})${loadIndex(manifest, path)} });
 await handler.ready().catch(() => {});
 `;
 }

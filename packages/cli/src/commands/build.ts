@@ -8,6 +8,7 @@ import { formatProblem, ProjectProblemsError } from "../errors/project-errors.js
 import type { Manifest, QueueDefinition } from "../project/manifest.js";
 import { prepareOutputFolder } from "../project/output-folder.js";
 import { readProject } from "../project/read-project.js";
+import type { RunTimes } from "../schedules/run-times.js";
 import { columns, methodsOf } from "../terminal/served-table.js";
 import type { CommandIo, GlobalOptions } from "./command.js";
 
@@ -32,17 +33,47 @@ export function configure(command: Command, io: CommandIo): void {
       writeBuiltProject(manifest, options.stage, bundles, outDir);
       writeTypes(manifest);
       for (const warning of warnings) io.stderr.write(`${formatProblem(warning)}\n`);
-      const text = options.json ? toJson(manifest, bundles) : toText(manifest, bundles, options.output);
+      const runs = await runTimesOf(manifest);
+      const text = options.json
+        ? toJson(manifest, bundles, runs)
+        : toText(manifest, bundles, runs, options.output);
       io.stdout.write(`${text}\n`);
     });
 }
 
-function toJson(manifest: Manifest, bundles: readonly FunctionBundle[]): string {
-  const { name, queues, routes, schedules, socket } = manifest;
+/** How many runs of each schedule are shown. */
+const SHOWN_RUNS = 3;
+
+/** By the schedule's name. Only a project that has schedules loads what reckons with time. */
+async function runTimesOf({ schedules }: Manifest): Promise<ReadonlyMap<string, RunTimes>> {
+  if (schedules.length === 0) return new Map();
+  const { runTimes } = await import("../schedules/run-times.js");
+  const nowMs = Date.now();
+  return new Map(
+    schedules.map((schedule) => [schedule.name, runTimes(schedule, { nowMs, count: SHOWN_RUNS })]),
+  );
+}
+
+function toJson(
+  manifest: Manifest,
+  bundles: readonly FunctionBundle[],
+  runs: ReadonlyMap<string, RunTimes>,
+): string {
+  const { name, queues, routes, socket } = manifest;
+  const schedules = manifest.schedules.map((schedule) => ({
+    ...schedule,
+    nextRuns: runs.get(schedule.name)?.nextRunsMs.map((atMs) => new Date(atMs).toISOString()) ?? [],
+  }));
   return JSON.stringify({ name, functions: bundles, routes, queues, schedules, socket }, null, 2);
 }
 
-function toText(manifest: Manifest, bundles: readonly FunctionBundle[], output: string): string {
+function toText(
+  manifest: Manifest,
+  bundles: readonly FunctionBundle[],
+  runs: ReadonlyMap<string, RunTimes>,
+  output: string,
+): string {
+  const byId = new Map(bundles.map((bundle) => [bundle.id, bundle]));
   const api = bundles.find(({ id }) => id === "api");
   const parts: string[] = [];
   if (api) {
@@ -56,7 +87,6 @@ function toText(manifest: Manifest, bundles: readonly FunctionBundle[], output: 
     parts.push(["Routes", ...columns(rows)].join("\n"));
   }
   if (manifest.queues.length > 0) {
-    const byId = new Map(bundles.map((bundle) => [bundle.id, bundle]));
     const rows = manifest.queues.map((queue) => {
       const bundle = byId.get(`queue:${queue.name}`);
       return [queue.name, jobsOf(queue), queue.file, bundle ? sizeOf(bundle) : ""];
@@ -64,9 +94,12 @@ function toText(manifest: Manifest, bundles: readonly FunctionBundle[], output: 
     parts.push(["Queues", ...columns(rows)].join("\n"));
   }
   if (manifest.schedules.length > 0) {
-    parts.push(
-      ["Schedules", ...columns(manifest.schedules.map(({ name, file }) => [name, file]))].join("\n"),
-    );
+    const rows = manifest.schedules.map(({ name, file }) => {
+      const bundle = byId.get(`schedule:${name}`);
+      const { text = "", nextText = "" } = runs.get(name) ?? {};
+      return [name, text, nextText, file, bundle ? sizeOf(bundle) : ""];
+    });
+    parts.push(["Schedules", ...columns(rows)].join("\n"));
   }
   const apiSize = api
     ? ` The API is ${sizeOf(api)}; each route loads what its line says when it is first asked for.`
