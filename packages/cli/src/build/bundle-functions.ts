@@ -12,7 +12,8 @@ import {
 import { ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, Problem } from "../project/manifest.js";
 import { apiEntry, queueEntry, scheduleEntry } from "./function-entries.js";
-import { createImportResolver, type ImportResolver } from "./import-resolver.js";
+import { createImportResolver, type ImportKind, type ImportResolver } from "./import-resolver.js";
+import { createNativePackages, type NativePackages, packageNameOf } from "./native-packages.js";
 import { projectPlugin } from "./project-plugin.js";
 import { RUNS_FROM_SOURCE, SOURCE_CONDITION } from "./runtime-urls.js";
 import { moveSources } from "./source-map-paths.js";
@@ -30,8 +31,19 @@ export type FunctionBundle = {
   gzipBytes: number;
   /** The files that it was made from: relative to the root, sorted. */
   inputs: string[];
+  /** What it imports and does not hold: `external` packages, and those with native parts. */
+  externals: ExternalImport[];
   /** The API's routes: what a first request for each loads, beyond the entry point. */
   routes: { file: string; bytes: number }[];
+};
+
+/** An import that a bundle leaves to Node. */
+export type ExternalImport = {
+  /** "sharp", "sharp/sub" */
+  specifier: string;
+  /** Absolute path of the file that it stands in. */
+  importer: string;
+  kind: ImportKind;
 };
 
 /** What is remembered in the output folder, so that a removed function's code goes with the next build. */
@@ -64,14 +76,17 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
   if (routes.length > 0)
     entries.unshift({ id: "api", folder: join(outDir, "api"), text: apiEntry(manifest, path) });
 
-  const resolver = createImportResolver(root, manifest.settings.external);
+  const shared = {
+    resolver: createImportResolver(root, manifest.settings.external),
+    nativePackages: createNativePackages(),
+  };
   const waiting = [...entries];
   const results = new Map<FunctionEntry, BundleResult>();
   const problems: Problem[] = [];
   const work = async () => {
     for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
       try {
-        results.set(entry, await build(buildOptions(manifest, entry, resolver)));
+        results.set(entry, await build(buildOptions(manifest, entry, shared)));
       } catch (error) {
         problems.push(...toProblems(error, root));
       }
@@ -114,7 +129,11 @@ type BundleResult = BuildResult<{ write: false; metafile: true }>;
 /** esbuild uses every core for one build already; a few at once fill the gaps between its phases. */
 const BUILDS_AT_ONCE = 4;
 
-function buildOptions({ root, settings }: Manifest, { id, text }: FunctionEntry, resolver: ImportResolver) {
+function buildOptions(
+  { root, settings }: Manifest,
+  { id, text }: FunctionEntry,
+  { resolver, nativePackages }: { resolver: ImportResolver; nativePackages: NativePackages },
+) {
   const external = settings.external ?? [];
   return {
     absWorkingDir: root,
@@ -144,7 +163,7 @@ function buildOptions({ root, settings }: Manifest, { id, text }: FunctionEntry,
     jsx: "automatic",
     jsxImportSource: "queue-run",
     loader: { ".node": "copy" },
-    plugins: [projectPlugin({ root, resolver, entries: new Map([[id, text]]) })],
+    plugins: [projectPlugin({ root, resolver, nativePackages, entries: new Map([[id, text]]) })],
   } satisfies BuildOptions;
 }
 
@@ -169,8 +188,27 @@ function describe(
     bytes: code.reduce((sum, { contents }) => sum + contents.length, 0),
     gzipBytes: code.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0),
     inputs: inputs.sort(),
+    externals: externalsOf(metafile, inputs, root),
     routes: id === "api" ? routeSizes(metafile, routes) : [],
   };
+}
+
+/** Imports of packages that the outputs still have, as the files have them that they were made from. */
+function externalsOf({ inputs, outputs }: Metafile, used: string[], root: string): ExternalImport[] {
+  const kept = new Set(
+    Object.values(outputs).flatMap(({ imports }) =>
+      imports.flatMap(({ path, external }) => (external ? [path] : [])),
+    ),
+  );
+  return used.flatMap((input) =>
+    (inputs[input]?.imports ?? [])
+      .filter(({ path, external }) => external && kept.has(path) && packageNameOf(path) !== null)
+      .map(({ path, kind }) => ({
+        specifier: path,
+        importer: resolve(root, input),
+        kind: kind === "require-call" || kind === "require-resolve" ? "require" : "import",
+      })),
+  );
 }
 
 /** For each route: its chunk and what that imports, less what the entry point has loaded. */

@@ -5,6 +5,7 @@ import { stemOf } from "../project/project-files.js";
 import { readSourceFacts } from "../project/source-facts.js";
 import { bundledHandlerInterop } from "./commonjs-interop.js";
 import type { ImportResolver } from "./import-resolver.js";
+import type { NativePackages } from "./native-packages.js";
 import { bindingModule, bindingOf } from "./runtime-binding.js";
 import { runtimeFile } from "./runtime-urls.js";
 
@@ -16,6 +17,8 @@ const HANDLER = "queue-run-handler";
 export type ProjectPluginOptions = {
   root: string;
   resolver: ImportResolver;
+  /** Left outside of bundles. */
+  nativePackages: NativePackages;
   /** The text of each function's entry point, by the name that `entryPoints` has for it. */
   entries: ReadonlyMap<string, string>;
 };
@@ -24,7 +27,7 @@ export type ProjectPluginOptions = {
  * The esbuild plugin of deployed bundles: the project's imports resolve as they do in development, "queue-run" is the
  * runtime bound to the file that imports it, and entry points are made from the manifest.
  */
-export function projectPlugin({ root, resolver, entries }: ProjectPluginOptions): Plugin {
+export function projectPlugin({ root, resolver, nativePackages, entries }: ProjectPluginOptions): Plugin {
   return {
     name: "queue-run",
     setup(builder) {
@@ -78,13 +81,15 @@ export function projectPlugin({ root, resolver, entries }: ProjectPluginOptions)
       return isCommonJs(path) ? { path: nameOf(path), namespace: HANDLER } : { path };
     }
     if (namespace === HANDLER) return { path };
-    if (importer.includes(`${sep}node_modules${sep}`)) return undefined;
+    const isNative = nativePackages.has(path, importer);
+    if (importer.includes(`${sep}node_modules${sep}`)) return isNative ? { path, external: true } : undefined;
     const resolved = resolver.resolve(
       path,
       importer,
       kind === "require-call" || kind === "require-resolve" ? "require" : "import",
     );
-    return resolved.kind === "local" ? { path: resolved.file } : undefined;
+    if (resolved.kind === "local") return { path: resolved.file };
+    return isNative ? { path, external: true } : undefined;
   }
 }
 

@@ -1,4 +1,6 @@
+import { relative, sep } from "node:path";
 import { QueueRunError } from "@queue-run/runtime/errors";
+import type { Problem } from "../project/manifest.js";
 
 /** The largest code that Lambda takes. */
 export type PackageLimits = { zipBytes: number; unzippedBytes: number };
@@ -48,4 +50,62 @@ function byPackage(files: readonly SizedFile[]): SizedFile[] {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1_048_576).toFixed(1)} MB`;
+}
+
+/** A package whose native parts do not run where the function will. A warning: the function may never load them. */
+export function nativePartsMissing({
+  file,
+  found,
+  target,
+  cpu,
+}: {
+  /** "node_modules/sharp", or a file. */
+  file: string;
+  /** What is installed instead: platforms, or packages of platforms. */
+  found: readonly string[];
+  /** "linux-arm64" */
+  target: string;
+  cpu: string;
+}): Problem {
+  const installed = found.length > 0 ? `installed: ${found.join(", ")}` : "none is installed";
+  return {
+    code: "QR_NATIVE_PARTS_MISSING",
+    file,
+    line: null,
+    column: null,
+    message: `has native parts, and none for ${target}, which the functions run on (${installed}).`,
+    fix:
+      `npm install --os=linux --cpu=${cpu} --libc=glibc ${file.replace("node_modules/", "")} (pnpm and Yarn: supportedArchitectures), ` +
+      `or deploy from such a machine, or set architecture in queue-run.config.ts to what is installed.`,
+  };
+}
+
+/** An import of a package that is left outside of the bundle, and is not there to be put beside it. */
+export function externalMissing({
+  specifier,
+  importer,
+  root,
+}: {
+  specifier: string;
+  importer: string;
+  root: string;
+}): Problem {
+  return {
+    code: "QR_EXTERNAL_NOT_INSTALLED",
+    file: relative(root, importer).replaceAll(sep, "/"),
+    line: null,
+    column: null,
+    message: `imports "${specifier}", which is external and not installed: the function fails where it is loaded.`,
+    fix: `Install it, or provide it by a layer.`,
+  };
+}
+
+/** @param folders - where the two versions are */
+export function externalConflict(name: string, folders: readonly string[]): QueueRunError {
+  return new QueueRunError({
+    code: "QR_EXTERNAL_CONFLICT",
+    message: `One function imports two versions of ${name}, which cannot be bundled: ${folders.join(" and ")}.`,
+    fix: `Make them one: install the same version of ${name} in both places.`,
+    details: { name, folders },
+  });
 }

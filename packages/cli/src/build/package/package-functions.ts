@@ -5,6 +5,9 @@ import { type PackageLimits, zipTooLargeError } from "../../errors/package-error
 import type { Manifest, Problem } from "../../project/manifest.js";
 import type { FunctionBundle } from "../bundle-functions.js";
 import { moveSources } from "../source-map-paths.js";
+import { createExternalCollector, type ExternalPackages } from "./external-packages.js";
+import { isBinaryName, lambdaMachine, type Machine } from "./native-binary.js";
+import { binariesProblem } from "./native-parts.js";
 import { codeSha256Of, type ZipEntry, zipFiles } from "./zip.js";
 
 /** What is uploaded for a function. */
@@ -41,18 +44,23 @@ export async function packageFunctions(
   manifest: Manifest,
   limits: PackageLimits = LAMBDA_LIMITS,
 ): Promise<FunctionPackage[]> {
-  return bundles.map((bundle) => {
-    const sources = filesOf(bundle);
-    const sizes = [...sources].map(([path, file]) => ({ path, bytes: statSync(file).size }));
+  const { root, settings } = manifest;
+  const target = lambdaMachine(settings.architecture ?? "arm64");
+  const collectExternals = createExternalCollector(manifest, target);
+  const packages: FunctionPackage[] = [];
+  for (const bundle of bundles) {
+    const externals = await collectExternals(bundle.externals);
+    const sources = sourcesOf(bundle, externals);
+    const sizes = [...sources].map(([path, source]) => ({ path, bytes: statSync(source.path).size }));
     const unzippedBytes = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
     if (unzippedBytes > limits.unzippedBytes) {
       throw zipTooLargeError({ id: bundle.id, kind: "unzipped", bytes: unzippedBytes, limits, files: sizes });
     }
-    const zip = zipFiles(new Map([...sources].map(([path, file]) => [path, read(file, manifest.root)])));
+    const zip = zipFiles(new Map([...sources].map(([path, source]) => [path, read(source, root)])));
     if (zip.length > limits.zipBytes) {
       throw zipTooLargeError({ id: bundle.id, kind: "zipped", bytes: zip.length, limits, files: sizes });
     }
-    return {
+    packages.push({
       id: bundle.id,
       zip,
       codeSha256: codeSha256Of(zip),
@@ -60,21 +68,37 @@ export async function packageFunctions(
       bytes: zip.length,
       unzippedBytes,
       inputs: bundle.inputs,
-      warnings: [],
-    };
-  });
+      warnings: [...externals.warnings, ...assetProblems(bundle, target)],
+    });
+  }
+  return packages;
 }
 
-/** Absolute paths, by path in the zip: the bundle's files are at its root. */
-function filesOf({ file, files }: FunctionBundle): Map<string, string> {
-  return new Map(files.map((name) => [name, join(dirname(file), name)]));
+/** A file, and whether it is the bundle's own. */
+type Source = { path: string; isBundled: boolean };
+
+/** By path in the zip: the bundle's files are at its root. */
+function sourcesOf({ file, files }: FunctionBundle, externals: ExternalPackages): Map<string, Source> {
+  const sources = new Map<string, Source>();
+  for (const name of files) sources.set(name, { path: join(dirname(file), name), isBundled: true });
+  for (const [name, path] of externals.files) sources.set(name, { path, isBundled: false });
+  return sources;
 }
 
 /** Maps' sources are relative to the project's root, as if that were the zip's: stacks say "/var/task/queues/x.ts". */
-function read(file: string, root: string): ZipEntry {
-  const bytes = readFileSync(file);
+function read({ path, isBundled }: Source, root: string): ZipEntry {
+  const bytes = readFileSync(path);
+  if (!isBundled) return { bytes, executable: (statSync(path).mode & 0o111) !== 0 };
   return {
-    bytes: file.endsWith(".map") ? moveSources(bytes, dirname(file), root) : bytes,
+    bytes: path.endsWith(".map") ? moveSources(bytes, dirname(path), root) : bytes,
     executable: false,
   };
+}
+
+/** Native modules that the project's own code imports by their file, or a package that was bundled. */
+function assetProblems({ file, files }: FunctionBundle, target: Machine): Problem[] {
+  return files.filter(isBinaryName).flatMap((name) => {
+    const problem = binariesProblem(name, [join(dirname(file), name)], target);
+    return problem ? [problem] : [];
+  });
 }
