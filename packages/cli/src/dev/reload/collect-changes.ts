@@ -1,37 +1,44 @@
 import { statSync } from "node:fs";
 import type { Clock } from "../../clock/clock.js";
 
-/**
- * How long after a change others are waited for: an editor's save is often more than one. A timer of no time at all is
- * due a millisecond later; one of a millisecond is often found not to be due yet, and takes two.
- */
-const SETTLE_MS = 0;
 /** A file that is empty may be about to be written. */
 const EMPTY_FILE_MS = 30;
 
+export type CollectPorts = {
+  clock: Clock;
+  /** Calls back when what the operating system has told of together is all known. */
+  soon: (callback: () => void) => void;
+};
+
 /**
- * Gathers changes that come together, and hands them over one group after another.
+ * Gathers changes that are told of together, and hands them over at once, one group after another: a save that turns
+ * out to be more than one change is taken up again with the next.
  *
  * @param apply - called with absolute paths; never while an earlier call runs
  */
 export function collectChanges(
-  clock: Clock,
+  { clock, soon }: CollectPorts,
   apply: (files: string[]) => Promise<void>,
 ): { changed: (file: string) => void; stop: () => void } {
   let waiting = new Set<string>();
-  let cancel: (() => void) | null = null;
+  /** Changes when what was due is no longer. */
+  let turn = 0;
+  let cancelWait = (): void => {};
   let applying = false;
   let stopped = false;
 
   function schedule(): void {
     if (applying || stopped || waiting.size === 0) return;
-    cancel?.();
-    const delay = [...waiting].some(isEmptyFile) ? EMPTY_FILE_MS : SETTLE_MS;
-    cancel = clock.at(clock.now() + delay, () => void run());
+    cancelWait();
+    const due = ++turn;
+    const runIfDue = (): void => {
+      if (due === turn && !stopped) void run();
+    };
+    if ([...waiting].some(isEmptyFile)) cancelWait = clock.at(clock.now() + EMPTY_FILE_MS, runIfDue);
+    else soon(runIfDue);
   }
 
   async function run(): Promise<void> {
-    cancel = null;
     applying = true;
     const files = [...waiting];
     waiting = new Set();
@@ -50,7 +57,7 @@ export function collectChanges(
     },
     stop() {
       stopped = true;
-      cancel?.();
+      cancelWait();
     },
   };
 }

@@ -44,6 +44,8 @@ let problemsOf: Record<string, Problem[]>;
 let applied: Record<string, string[]>[];
 let told: string[];
 let isEnvironmentNew: boolean;
+let textOf: (file: string) => string | null;
+let nowMs: number;
 let reload: (files: string[]) => Promise<void>;
 
 beforeEach(() => {
@@ -53,6 +55,8 @@ beforeEach(() => {
   applied = [];
   told = [];
   isEnvironmentNew = false;
+  textOf = () => "text";
+  nowMs = 0;
   const nothing = () => {};
   reload = createReload({
     root,
@@ -88,7 +92,8 @@ beforeEach(() => {
       reloaded: (files) => told.push(`reloaded ${files.join()}`),
       problems: (problems) => told.push(...problems.map(({ message }) => message)),
     },
-    now: () => 0,
+    textOf: (file) => textOf(file),
+    now: () => nowMs,
   });
 });
 
@@ -125,6 +130,62 @@ describe("a saved file", () => {
     isEnvironmentNew = true;
     await reload(["/project/.env"]);
     expect(told).toEqual(["warned", "reloaded .env"]);
+  });
+});
+
+describe("a save", () => {
+  const file = "/project/queues/one.ts";
+  beforeEach(() => {
+    reaching[file] = ["queues/one.ts"];
+  });
+
+  it("that is told of twice is taken up once", async () => {
+    await reload([file]);
+    await reload([file]);
+    expect(applied).toHaveLength(1);
+  });
+
+  it("of another text is taken up, however soon it comes", async () => {
+    await reload([file]);
+    textOf = () => "another text";
+    await reload([file]);
+    expect(applied).toHaveLength(2);
+  });
+
+  it("of the same text is taken up when it is a save of its own", async () => {
+    await reload([file]);
+    nowMs = 200;
+    await reload([file]);
+    expect(applied).toHaveLength(2);
+  });
+
+  it("of a mistake, told of twice, is a mistake once", async () => {
+    problemsOf["queues/one.ts"] = [broken];
+    await reload([file]);
+    await reload([file]);
+    expect(told).toEqual(["Bad."]);
+  });
+
+  it("that is half written while it is built is built again, and nothing is said of the half", async () => {
+    let text = "half";
+    textOf = () => text;
+    problemsOf = {
+      get "queues/one.ts"() {
+        const isHalf = text === "half";
+        text = "whole";
+        return isHalf ? [broken] : [];
+      },
+    };
+    await reload([file]);
+    expect(told).toEqual(["reloaded queues/one.ts"]);
+    expect(applied).toHaveLength(1);
+  });
+
+  it("of a file that never comes to rest is taken up all the same", async () => {
+    let writes = 0;
+    textOf = () => `${writes++}`;
+    await reload([file]);
+    expect(applied).toHaveLength(1);
   });
 });
 

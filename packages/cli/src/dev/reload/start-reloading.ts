@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { realClock } from "../../clock/real-clock.js";
 import type { Reporter } from "../../terminal/reporter.js";
 import { collectChanges } from "./collect-changes.js";
@@ -9,7 +10,7 @@ export type Reloading = {
   /** Also watches files that the project's code reaches. */
   reach: (files: string[]) => void;
   /** Takes up what changed since watching began, and whatever changes from now on. */
-  begin: (ports: Omit<ReloadPorts, "root" | "reporter" | "now">) => void;
+  begin: (ports: Omit<ReloadPorts, "root" | "reporter" | "textOf" | "now">) => void;
   stop: () => void;
 };
 
@@ -17,7 +18,7 @@ export type Reloading = {
 export function startReloading(root: string, reporter: Reporter): Reloading {
   let reload: ((files: string[]) => Promise<void>) | null = null;
   const early = new Set<string>();
-  const changes = collectChanges(realClock, async (files) => {
+  const changes = collectChanges({ clock: realClock, soon: setImmediate }, async (files) => {
     if (reload) await reload(files);
     else for (const file of files) early.add(file);
   });
@@ -29,7 +30,7 @@ export function startReloading(root: string, reporter: Reporter): Reloading {
   return {
     reach: watcher.add,
     begin(ports) {
-      reload = createReload({ ...ports, root, reporter, now: () => performance.now() });
+      reload = createReload({ ...ports, root, reporter, textOf, now: () => performance.now() });
       for (const file of early) changes.changed(file);
     },
     stop() {
@@ -37,4 +38,13 @@ export function startReloading(root: string, reporter: Reporter): Reloading {
       watcher.close();
     },
   };
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    // Removed, or not there yet.
+    return null;
+  }
 }
