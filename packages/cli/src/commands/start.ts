@@ -12,8 +12,8 @@ type StartFlags = GlobalOptions & {
   region?: string;
   env?: Record<string, string>;
   http: boolean;
-  /** Commander gives `--no-queues` a default of true. */
-  queues: string[] | boolean;
+  /** False: `--no-queues`. */
+  queues?: string[] | false;
   grace: number;
   json?: boolean;
 };
@@ -59,7 +59,7 @@ export function configure(command: Command, io: CommandIo): void {
           port: flags.port ?? portOfEnvironment(io) ?? DEFAULT_PORT,
           host: flags.host ?? null,
           http: flags.http,
-          queues: Array.isArray(flags.queues) ? flags.queues : flags.queues ? null : [],
+          queues: flags.queues === false ? [] : (flags.queues ?? null),
           graceMs: flags.grace * 1_000,
           variables: flags.env ?? {},
           json: flags.json ?? false,

@@ -26,7 +26,7 @@ export type EnvironmentFacts = {
 export function startEnvironment(facts: EnvironmentFacts): Record<string, string | undefined> {
   const { project, stage, region, queueUrlPrefix, ownUrl, flags, shell } = facts;
   const users = { ...project.settings.env, ...shell, ...flags };
-  const environment = {
+  const environment: Record<string, string | undefined> = {
     ...users,
     NODE_ENV: "production",
     QUEUE_RUN_PROJECT: project.name,
@@ -37,8 +37,8 @@ export function startEnvironment(facts: EnvironmentFacts): Record<string, string
     // Its answers are written as they come, as by a function URL that streams.
     QUEUE_RUN_HTTP: "url",
     AWS_REGION: region,
-  } satisfies Record<string, string | undefined>;
-  const missing = (project.settings.requiredEnv ?? []).filter((name) => !lookUp(environment, name));
+  };
+  const missing = (project.settings.requiredEnv ?? []).filter((name) => !environment[name]);
   if (missing.length > 0) throw variablesMissingError(missing);
   return environment;
 }
@@ -46,8 +46,4 @@ export function startEnvironment(facts: EnvironmentFacts): Record<string, string
 /** The URL of the SDK's chain of credential providers, which the project's own packages need not have. */
 export function credentialChain(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve("@aws-sdk/credential-provider-node")).href;
-}
-
-function lookUp(environment: Variables, name: string): string | undefined {
-  return environment[name];
 }
