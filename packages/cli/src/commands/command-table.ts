@@ -5,6 +5,7 @@ export const commands: CommandEntry[] = [
   { name: "init", description: "make a new project that runs", load: () => import("./init.js") },
   { name: "dev", description: "run the project on this machine", load: () => import("./dev.js") },
   { name: "build", description: "bundle the project's functions", load: () => import("./build.js") },
+  { name: "logs", description: "what the deployed functions have written", load: () => import("./logs.js") },
   {
     name: "failed",
     description: "jobs that have failed for good on AWS: list, show, retry, edit, purge",
