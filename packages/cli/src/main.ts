@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { CommandIo } from "./commands/command.js";
 import { commands } from "./commands/command-table.js";
 import { notAFolderError } from "./errors/dev-errors.js";
+import { ExitCode } from "./errors/exit-code.js";
 import { UsageError } from "./errors/usage-error.js";
 import { printError } from "./terminal/print-error.js";
 
@@ -16,7 +17,7 @@ const WRONG_USAGE = 2;
  * Runs the command line.
  *
  * @param argv - the arguments after the program's name
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage; of `exec` the script's own
  */
 export async function main(argv: string[], io: CommandIo = processIo()): Promise<number> {
   const program = new Command("queue-run")
@@ -43,6 +44,7 @@ export async function main(argv: string[], io: CommandIo = processIo()): Promise
     await program.parseAsync(argv, { from: "user" });
     return DONE;
   } catch (error) {
+    if (error instanceof ExitCode) return error.exitCode;
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
     printError(error, io);
     return error instanceof UsageError ? WRONG_USAGE : FAILED;

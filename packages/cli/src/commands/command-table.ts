@@ -6,6 +6,8 @@ export const commands: CommandEntry[] = [
   { name: "dev", description: "run the project on this machine", load: () => import("./dev.js") },
   { name: "build", description: "bundle the project's functions", load: () => import("./build.js") },
   { name: "logs", description: "what the deployed functions have written", load: () => import("./logs.js") },
+  { name: "queue", description: "push a job to a deployed queue", load: () => import("./queue.js") },
+  { name: "schedule", description: "run a deployed schedule now", load: () => import("./schedule.js") },
   {
     name: "failed",
     description: "jobs that have failed for good on AWS: list, show, retry, edit, purge",
@@ -16,6 +18,11 @@ export const commands: CommandEntry[] = [
     name: "start",
     description: "serve HTTP and poll a stage's queues, in a container",
     load: () => import("./start.js"),
+  },
+  {
+    name: "exec",
+    description: "run a script whose queues() work",
+    load: () => import("./exec.js"),
   },
   { name: "types", description: "write .queue-run/types.d.ts", load: () => import("./types.js") },
   {

@@ -66,7 +66,7 @@ export function handlerEnvironment({
 }
 
 /** @returns what the project's `.env` sets; nothing when there is none */
-function readEnvFile(root: string): Record<string, string> {
+export function readEnvFile(root: string): Record<string, string> {
   let text: string;
   try {
     text = readFileSync(join(root, ".env"), "utf8");

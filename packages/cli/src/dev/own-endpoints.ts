@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { configureInstance, type InstanceConfig } from "@queue-run/runtime/instance";
+import { devScriptEnvironment } from "../exec/script-environment.js";
 import { allowedHostsOf, isAllowed } from "../local-sqs/allowed-hosts.js";
 import { readBody } from "./http/read-body.js";
 import { toPortableError } from "./worker/portable-error.js";
@@ -22,6 +23,7 @@ const MAX_PUSH_BYTES = 8 * 1_048_576;
  * 403.
  *
  * - `GET /_queue-run/status`: what is served
+ * - `GET /_queue-run/environment`: what a script of `exec` finds its queues by
  * - `POST /_queue-run/queue/NAME`: a push, as code of the project would make it
  */
 export function ownEndpoints(
@@ -38,6 +40,8 @@ export function ownEndpoints(
     if (queue !== undefined && request.method === "POST")
       void push(decodeURIComponent(queue), request, response, ports);
     else if (path === "/_queue-run/status" || path === "/_queue-run") answer(response, 200, ports.status());
+    else if (path === "/_queue-run/environment")
+      answer(response, 200, devScriptEnvironment(ports.instance()));
     else answer(response, 404, { message: "There is nothing here." });
   };
 }

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { jsonLog, readableLog } from "./start-log.js";
 
 function collecting() {
-  let text = "";
-  return { write: (more: string) => void (text += more), text: () => text };
+  const pieces: string[] = [];
+  return { write: (piece: string) => pieces.push(piece), text: () => pieces.join("") };
 }
 
 const noon = () => Date.UTC(2026, 0, 1, 12);

@@ -1,0 +1,42 @@
+import {
+  type BundledQueue,
+  type InstanceConfig,
+  type ScriptEnvironment,
+  toScriptQueues,
+} from "@queue-run/runtime/instance";
+
+/** What a script needs to push into a dev server. */
+export function devScriptEnvironment({
+  project,
+  stage,
+  queues,
+  sqs,
+  baseUrl,
+}: InstanceConfig): ScriptEnvironment {
+  return {
+    QUEUE_RUN_PROJECT: project,
+    QUEUE_RUN_STAGE: stage,
+    QUEUE_RUN_SQS_URL_PREFIX: sqs.queueUrlPrefix,
+    QUEUE_RUN_SQS_REGION: sqs.region,
+    QUEUE_RUN_QUEUES: toScriptQueues(Object.values(queues)),
+    ...(sqs.endpoint !== undefined && { QUEUE_RUN_SQS_ENDPOINT: sqs.endpoint }),
+    ...(baseUrl !== null && { QUEUE_RUN_URL: baseUrl }),
+  };
+}
+
+/** What a script needs to push into the queues of a deployed stage. */
+export function stageScriptEnvironment(stage: {
+  project: string;
+  stage: string;
+  region: string;
+  queueUrlPrefix: string;
+  queues: readonly BundledQueue[];
+}): ScriptEnvironment {
+  return {
+    QUEUE_RUN_PROJECT: stage.project,
+    QUEUE_RUN_STAGE: stage.stage,
+    QUEUE_RUN_SQS_URL_PREFIX: stage.queueUrlPrefix,
+    QUEUE_RUN_SQS_REGION: stage.region,
+    QUEUE_RUN_QUEUES: toScriptQueues(stage.queues),
+  };
+}
