@@ -1,7 +1,7 @@
-import type { BundledQueue } from "@queue-run/runtime/instance";
 import type { HttpRoute } from "@queue-run/runtime/lambda/http";
 import type { Manifest, QueueDefinition, ScheduleDefinition } from "../project/manifest.js";
 import { cronTextOf } from "../schedules/schedule-expression.js";
+import { toBundledQueue } from "./bundled-queue.js";
 
 /** What a path in an entry's text stands for: absolute path of a file of the project. */
 type FilePath = (file: string) => string;
@@ -61,14 +61,7 @@ export const handler = process.env.QUEUE_RUN_HTTP === "api-gateway" ? createHttp
 }
 
 function configure({ queues }: Manifest): string {
-  const bundled: BundledQueue[] = queues.map(({ name, fifo, jobs, settings }) => ({
-    name,
-    fifo,
-    jobs,
-    maxPayloadBytes: settings.limits.payloadBytes,
-    maxHops: settings.limits.hops,
-    track: settings.track,
-  }));
+  const bundled = queues.map(toBundledQueue);
   return `import { configureInstance, instanceFromEnvironment } from "@queue-run/runtime/instance";
 configureInstance(instanceFromEnvironment(${JSON.stringify(bundled)}, process.env));`;
 }

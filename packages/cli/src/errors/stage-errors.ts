@@ -27,3 +27,13 @@ export function unknownFunctionError(id: string, known: readonly string[]): Queu
     details: { id, nearest },
   });
 }
+
+/** The project has the queue, the stage does not yet. */
+export function queueNotDeployedError(name: string, stage: string, region: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_QUEUE_NOT_DEPLOYED",
+    message: `The queue ${name} is not deployed to ${stage} in ${region}.`,
+    fix: `Deploy it with \`queue-run deploy --stage ${stage}\`, or name another with --stage or --region.`,
+    details: { queueName: name, stage, region },
+  });
+}
