@@ -8,10 +8,18 @@ export function resolveSqsEndpoint(
   { endpoint, queueUrlPrefix }: { endpoint?: string; queueUrlPrefix: string },
   env: NodeJS.ProcessEnv,
 ): string {
-  if (endpoint) return endpoint;
+  return endpoint || configuredEndpoint("SQS", env) || new URL(queueUrlPrefix).origin;
+}
+
+/** Where DynamoDB requests go: AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL, else the region's own endpoint. */
+export function resolveTableEndpoint(region: string, env: NodeJS.ProcessEnv): string {
+  const suffix = region.startsWith("cn-") ? ".cn" : "";
+  return configuredEndpoint("DYNAMODB", env) || `https://dynamodb.${region}.amazonaws.com${suffix}`;
+}
+
+function configuredEndpoint(service: "SQS" | "DYNAMODB", env: NodeJS.ProcessEnv): string | undefined {
   const isIgnored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === "true";
-  const configured = isIgnored ? undefined : env.AWS_ENDPOINT_URL_SQS || env.AWS_ENDPOINT_URL;
-  return configured || new URL(queueUrlPrefix).origin;
+  return isIgnored ? undefined : env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL;
 }
 
 /** @returns whether a URL's host is this machine itself: localhost, 127.0.0.0/8 or ::1 */

@@ -6,4 +6,6 @@
 export { createQueueHttp } from "../http/queue-http.js";
 export { createSqsJobQueue } from "../job/sqs-job-queue.js";
 export { deliverMany, deliverOne } from "../queue/deliver.js";
+export { leaseInTable } from "../schedule/lease-in-table.js";
 export { connectSqs } from "./connect-sqs.js";
+export { connectTable } from "./table-client.js";

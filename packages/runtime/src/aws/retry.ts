@@ -51,6 +51,13 @@ export type RetryClock = {
   sleep(milliseconds: number): Promise<void>;
 };
 
+/** The system's. */
+export const SYSTEM_CLOCK: RetryClock & { now(): number } = {
+  now: Date.now,
+  random: Math.random,
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
 /** Tokens that all calls of one client share: retries take some, successes give back. */
 export type RetryQuota = { tokens: number };
 

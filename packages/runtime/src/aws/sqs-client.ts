@@ -3,7 +3,7 @@ import type { AwsCredentials } from "./credentials.js";
 import { processCredentials } from "./credentials.js";
 import { createHttpTransport } from "./http-transport.js";
 import { callJsonRpc, type JsonRpc } from "./json-rpc.js";
-import { createRetryQuota, type RetryClock } from "./retry.js";
+import { createRetryQuota, type RetryClock, SYSTEM_CLOCK } from "./retry.js";
 import { createSigner } from "./signer.js";
 import { sqsErrorName } from "./sqs-error-name.js";
 import type {
@@ -44,12 +44,6 @@ export type SqsClientOptions = {
   maxAttempts?: number;
   /** Tests bring their own. */
   clock?: RetryClock & { now(): number };
-};
-
-const SYSTEM_CLOCK: RetryClock & { now(): number } = {
-  now: Date.now,
-  random: Math.random,
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 };
 
 /** Speaks SQS's JSON protocol over connections that are kept, signed for `region`. */

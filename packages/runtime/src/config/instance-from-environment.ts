@@ -10,7 +10,7 @@ export type BundledQueue = Pick<
 /**
  * What a function on Lambda knows of the project, from the variables that deploying sets: `QUEUE_RUN_PROJECT`,
  * `QUEUE_RUN_STAGE`, `QUEUE_RUN_URL` (the project's address; may be missing), `QUEUE_RUN_SQS_URL_PREFIX` (what a
- * queue's physical name is appended to), and Lambda's own `AWS_REGION`.
+ * queue's physical name is appended to), `QUEUE_RUN_TABLE` (the stage's table), and Lambda's own `AWS_REGION`.
  */
 export function instanceFromEnvironment(
   queues: readonly BundledQueue[],
@@ -32,6 +32,7 @@ export function instanceFromEnvironment(
     stage,
     queues: links,
     sqs: { region: env.AWS_REGION ?? "us-east-1", queueUrlPrefix: env.QUEUE_RUN_SQS_URL_PREFIX ?? "" },
+    ...(env.QUEUE_RUN_TABLE && { tableName: env.QUEUE_RUN_TABLE }),
     baseUrl: env.QUEUE_RUN_URL ?? null,
     readableLogs: false,
   };

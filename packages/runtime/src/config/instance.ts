@@ -23,6 +23,8 @@ export type InstanceConfig = {
     /** What a queue's physical name is appended to: `https://sqs.us-east-1.amazonaws.com/123456789012/`. */
     queueUrlPrefix: string;
   };
+  /** The stage's DynamoDB table. Left out where there is none: in development, and in scripts. */
+  tableName?: string;
   /** The project's own address, for `url`; `http://localhost:8000` in development. */
   baseUrl: string | null;
   /** Development: events are read by people, not by CloudWatch. */

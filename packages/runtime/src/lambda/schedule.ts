@@ -7,9 +7,12 @@ import { functionTimeoutSeconds, reportingReserveMs } from "../job/timeouts.js";
 import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
 import { emitLifecycle } from "../log/lifecycle-events.js";
 import { startLogging } from "../log/start-logging.js";
+import { instanceLease } from "../schedule/instance-lease.js";
 import { runSchedule } from "../schedule/run-schedule.js";
 import type { ScheduleHandler } from "../schedule/schedule-event.js";
 import { isExcepted, readScheduleInput } from "../schedule/schedule-input.js";
+import type { ScheduleLease } from "../schedule/schedule-lease.js";
+import { toRunEvent } from "../schedule/schedule-scope.js";
 import type { ScheduleFunction, UserModule } from "./functions.js";
 
 export { type ScheduleInput, scheduleInput } from "../schedule/schedule-input.js";
@@ -27,17 +30,19 @@ export type ScheduleLambdaHandler = {
 
 /**
  * Makes the Lambda handler of a schedule's function: EventBridge Scheduler invokes it, asynchronously, with what
- * `scheduleInput` made. It rejects when the run failed, so that Lambda counts it, and retries it where told to.
+ * `scheduleInput` made. It rejects when the run failed, so that Lambda counts it, and retries it where told to. Where
+ * runs must not overlap, one that falls due while another holds the schedule's lease ends without having run.
  *
  * @param fn - the schedule and how its code is loaded
- * @param ports - what to use in place of the system's clock
+ * @param ports - what to use in place of the system's clock and of the lease in the stage's table
  */
 export function createScheduleHandler(
   fn: ScheduleFunction,
-  ports: { clock?: JobClock } = {},
+  ports: { clock?: JobClock; lease?: ScheduleLease } = {},
 ): ScheduleLambdaHandler {
   const { clock = systemClock } = ports;
   const { name, cron, settings } = fn;
+  let lease: Promise<ScheduleLease | null> | null = null;
   startLogging(instanceConfig());
   const loadHandler = createHandlerLoader(fn, (module) => readHandler(module, name));
   let lastLoadError: unknown = null;
@@ -63,12 +68,27 @@ export function createScheduleHandler(
     const { jobId, scheduledAt } = run;
     const maxAttempts = settings.retries + 1;
     const attempt = Math.min(run.attempt ?? lastRequest.attempts, maxAttempts);
-    const untilMs = endOfRun(context.getRemainingTimeInMillis());
-    await runSchedule(
-      handler,
-      { name, jobId, cron, scheduledAt, requestId, attempt, maxAttempts, untilMs },
-      clock,
-    );
+    const remainingMs = context.getRemainingTimeInMillis();
+    const untilMs = endOfRun(remainingMs);
+    const attempted = { name, jobId, cron, scheduledAt, requestId, attempt, maxAttempts, untilMs };
+    const held = settings.overlap === "skip" ? await ownLease() : null;
+    if (held && !(await held.take(jobId, clock.now() + remainingMs))) {
+      emitLifecycle("jobSkipped", { ...toRunEvent(attempted), reason: "the run before it goes on" });
+      return;
+    }
+    try {
+      await runSchedule(handler, attempted, clock);
+    } finally {
+      // What is not given back is over when the function's time is.
+      await held?.giveBack(jobId).catch((error) => {
+        emitLifecycle("error", { error, source: toRunEvent(attempted).source });
+      });
+    }
+  }
+
+  function ownLease(): Promise<ScheduleLease | null> {
+    lease ??= ports.lease ? Promise.resolve(ports.lease) : instanceLease(name);
+    return lease;
   }
 
   function endOfRun(remainingMs: number): number {

@@ -39,10 +39,9 @@ export function logAsJson(write: (line: string) => void, now: () => number = Dat
     ),
     onLifecycle("error", ({ error, source }) => line("ERROR", source, toFields([error]))),
     onLifecycle("jobFailed", ({ error, outcome, durationMs, ...event }) => {
+      const end = outcome.kind === "given-up" ? "given up" : outcome.kind;
       const next =
-        outcome.kind === "retry"
-          ? `retry in ${outcome.delaySeconds} s`
-          : `${outcome.kind}: ${outcome.reason}`;
+        outcome.kind === "retry" ? `retry in ${outcome.delaySeconds} s` : `${end}: ${outcome.reason}`;
       const { message, error: described } = toFields([error]);
       const text = `${describeJob(event)} failed (${next}): ${message}`;
       const level = outcome.kind === "retry" ? "WARN" : "ERROR";
@@ -58,11 +57,13 @@ export function logAsJson(write: (line: string) => void, now: () => number = Dat
 }
 
 function describeJob({
+  queueName,
   job,
   attempt,
   maxAttempts,
-}: Pick<JobEvent, "job" | "attempt" | "maxAttempts">): string {
-  return `${job === "default" ? "Job" : `Job ${job}`}, attempt ${attempt} of ${maxAttempts},`;
+}: Pick<JobEvent, "queueName" | "job" | "attempt" | "maxAttempts">): string {
+  const what = queueName === null ? "Run" : job === "default" ? "Job" : `Job ${job}`;
+  return `${what}, attempt ${attempt} of ${maxAttempts},`;
 }
 
 /** One object is logged as it is, so that its members can be queried; errors get a field of their own. */

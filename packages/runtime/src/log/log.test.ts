@@ -185,3 +185,30 @@ test("a job that failed is a line with what becomes of it", () => {
     },
   ]);
 });
+
+test("so is a run of a schedule that failed, and one that was skipped", () => {
+  const lines = jsonLines();
+  const source = { handler: "daily", requestId: "r", queueName: null, jobId: "j", attempt: 1, traceId: null };
+  const event = {
+    queueName: null,
+    scheduleName: "daily",
+    jobId: "j",
+    job: "default",
+    groupId: null,
+    attempt: 1,
+    maxAttempts: 1,
+    source,
+  };
+  const outcome = { kind: "given-up" as const, reason: "attempt 1 of 1 failed" };
+  logger.emit("jobFailed", { ...event, durationMs: 12.4, error: new Error("no"), outcome });
+  logger.emit("jobSkipped", { ...event, reason: "the run before it goes on" });
+  expect(lines()).toMatchObject([
+    {
+      level: "ERROR",
+      handler: "daily",
+      jobId: "j",
+      message: "Run, attempt 1 of 1, failed (given up: attempt 1 of 1 failed): no",
+    },
+    { level: "WARN", handler: "daily", message: "Skipped a run: the run before it goes on" },
+  ]);
+});

@@ -1,0 +1,11 @@
+/** Keeps runs of a schedule from overlapping, over all of its instances. */
+export type ScheduleLease = {
+  /**
+   * @param holder - the run; one that has it already takes it again
+   * @param untilMs - when it is over without having been given back, milliseconds since 1970
+   * @returns false while another run has it
+   */
+  take(holder: string, untilMs: number): Promise<boolean>;
+  /** Gives it back, if it is still the holder's. */
+  giveBack(holder: string): Promise<void>;
+};
