@@ -11,6 +11,14 @@ export type ErrorDescription = {
   cause?: ErrorDescription;
 };
 
+/** What stacks are shown as: see `describeStacksWith`. */
+let toShownStack = (stack: string): string => stack;
+
+/** @param toShown - what stands for a stack wherever an error is written down: on Lambda, the one of the sources */
+export function describeStacksWith(toShown: (stack: string) => string): void {
+  toShownStack = toShown;
+}
+
 /** How deep a chain of causes is followed. */
 const MAX_CAUSES = 5;
 
@@ -22,7 +30,7 @@ export function describeError(thrown: unknown, depth = 0): ErrorDescription {
     return {
       name: String(name),
       message: String(message),
-      stack: typeof stack === "string" ? stack : null,
+      stack: typeof stack === "string" ? toShownStack(stack) : null,
       ...(typeof code === "string" && { code }),
       ...(typeof fix === "string" && { fix }),
       ...(isPlain(details) && { details }),

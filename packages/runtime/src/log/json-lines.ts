@@ -1,4 +1,5 @@
 import { describeError } from "../errors/describe-error.js";
+import { toSourceStack } from "../errors/source-stack.js";
 import { type EventSourceLabel, type JobEvent, type LogLevel, onLifecycle } from "./lifecycle-events.js";
 import { toLoggable } from "./redact.js";
 
@@ -80,5 +81,5 @@ function toFields(values: unknown[]): { message: unknown; error?: unknown } {
 /** As console.log does. Node's util is asked for here, since an ESM import of it costs each cold start a millisecond. */
 function formatValues(values: unknown[]): string {
   const { formatWithOptions } = process.getBuiltinModule("node:util");
-  return formatWithOptions({ depth: 6, breakLength: Number.POSITIVE_INFINITY }, ...values);
+  return toSourceStack(formatWithOptions({ depth: 6, breakLength: Number.POSITIVE_INFINITY }, ...values));
 }

@@ -1,4 +1,6 @@
 import type { InstanceConfig } from "../config/instance.js";
+import { describeStacksWith } from "../errors/describe-error.js";
+import { toSourceStack } from "../errors/source-stack.js";
 import { captureConsole } from "./console-capture.js";
 import { logAsJson } from "./json-lines.js";
 
@@ -12,5 +14,7 @@ export function startLogging(instance: InstanceConfig | null): void {
   if (isStarted || !instance) return;
   isStarted = true;
   captureConsole(console, { outsideToo: !instance.readableLogs });
-  if (!instance.readableLogs) logAsJson((line) => process.stdout.write(line));
+  if (instance.readableLogs) return;
+  describeStacksWith(toSourceStack);
+  logAsJson((line) => process.stdout.write(line));
 }
