@@ -5,6 +5,16 @@ export const commands: CommandEntry[] = [
   { name: "init", description: "make a new project that runs", load: () => import("./init.js") },
   { name: "dev", description: "run the project on this machine", load: () => import("./dev.js") },
   { name: "build", description: "bundle the project's functions", load: () => import("./build.js") },
+  {
+    name: "status",
+    description: "what is deployed, and what waits in its queues",
+    load: () => import("./status.js"),
+  },
+  {
+    name: "metrics",
+    description: "how the deployed functions and queues have fared",
+    load: () => import("./metrics.js"),
+  },
   { name: "logs", description: "what the deployed functions have written", load: () => import("./logs.js") },
   { name: "queue", description: "push a job to a deployed queue", load: () => import("./queue.js") },
   { name: "schedule", description: "run a deployed schedule now", load: () => import("./schedule.js") },

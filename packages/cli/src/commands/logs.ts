@@ -1,8 +1,8 @@
-import { durationInSeconds } from "@queue-run/runtime/config";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { StageFlags } from "../deploy/manage/open-stage.js";
 import { useColors } from "../terminal/use-colors.js";
 import type { CommandIo } from "./command.js";
+import { sinceArgument } from "./since-argument.js";
 import { addStageOptions } from "./stage-options.js";
 
 type LogsFlags = StageFlags & {
@@ -25,7 +25,7 @@ export function configure(command: Command, io: CommandIo): void {
     .option(
       "--since <when>",
       "how far back: 10m, 2h, 1d, or a time (default: 10m)",
-      toSince,
+      sinceArgument,
       DEFAULT_SINCE_MS,
     )
     .option("--queue <name>", "only this queue's jobs; may be repeated", collect, [])
@@ -88,13 +88,4 @@ function untilInterrupted(): AbortSignal {
 
 function collect(name: string, names: string[]): string[] {
   return [...names, name];
-}
-
-/** @returns milliseconds before now */
-function toSince(text: string): number {
-  const seconds = durationInSeconds(text);
-  if (seconds !== null) return seconds * 1_000;
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('It is a length of time, such as "2h", or a time.');
-  return Math.max(0, Date.now() - time);
 }

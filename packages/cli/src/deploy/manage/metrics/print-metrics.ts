@@ -1,0 +1,34 @@
+import { durationText } from "../../../terminal/duration-text.js";
+import { columns } from "../../../terminal/served-table.js";
+import type { FunctionMetrics } from "./function-metrics.js";
+
+const HEADINGS = ["", "invoked", "errors", "throttled", "average", "p99", "sent", "done", "failed", "oldest"];
+
+/** A line for each function. */
+export function metricsText(metrics: readonly FunctionMetrics[], sinceText: string): string {
+  const rows = metrics.map(({ id, invocations, errors, throttles, averageMs, p99Ms, queue }) => [
+    id,
+    count(invocations),
+    count(errors),
+    count(throttles),
+    averageMs === null ? "-" : durationText(averageMs),
+    p99Ms === null ? "-" : durationText(p99Ms),
+    ...(queue
+      ? [
+          count(queue.sent),
+          count(queue.deleted),
+          count(queue.deadLettered),
+          queue.oldestSeconds === null ? "-" : durationText(queue.oldestSeconds * 1_000),
+        ]
+      : []),
+  ]);
+  return [
+    `Since ${sinceText}. CloudWatch lags by some minutes; - where it has nothing.`,
+    "",
+    ...columns([HEADINGS, ...rows]),
+  ].join("\n");
+}
+
+function count(value: number | null): string {
+  return value === null ? "-" : Math.round(value).toLocaleString("en-US");
+}

@@ -1,0 +1,46 @@
+import type { Colors } from "picocolors/types.js";
+import { durationText } from "../../../terminal/duration-text.js";
+import { columns } from "../../../terminal/served-table.js";
+import type { QueueStatus, StageStatus } from "./read-status.js";
+
+/**
+ * The stage as a person reads it.
+ *
+ * @param nextRuns - by schedule file's name: "next 2026-11-23 09:00"; of the files as they are here
+ */
+export function statusText(
+  { project, stage, region, url, functions, queues, schedules }: StageStatus,
+  nextRuns: ReadonlyMap<string, string>,
+  colors: Colors,
+): string {
+  const parts = [[`${colors.bold(project)} ${stage} in ${region}`, ...(url ? [`  ${url}`] : [])]];
+  parts.push([
+    colors.bold("Functions"),
+    ...columns(functions.map(({ id, physicalName, version }) => [id, `version ${version}`, physicalName])),
+  ]);
+  if (queues.length > 0) {
+    const rows = queues.map((queue) => [queue.name, ...countsOf(queue)]);
+    parts.push([
+      colors.bold("Queues"),
+      ...columns([["", "visible", "in flight", "delayed", "oldest", "dead letters"], ...rows]),
+    ]);
+    const dead = queues.filter(({ deadLetters }) => (deadLetters ?? 0) > 0);
+    if (dead.length > 0) parts.push([`npx queue-run failed ls --stage ${stage}   # why they failed`]);
+  }
+  if (schedules.length > 0) {
+    const rows = schedules.map((name) => [name, nextRuns.get(name) ?? ""]);
+    parts.push([colors.bold("Schedules"), ...columns(rows)]);
+  }
+  return parts.map((lines) => lines.join("\n")).join("\n\n");
+}
+
+function countsOf({ visible, inFlight, delayed, oldestSeconds, deadLetters }: QueueStatus): string[] {
+  if (visible === null) return ["is not there: deploy --refresh makes it again"];
+  return [
+    String(visible),
+    String(inFlight),
+    String(delayed),
+    oldestSeconds === null ? "-" : durationText(oldestSeconds * 1_000),
+    deadLetters === null ? "-" : String(deadLetters),
+  ];
+}
