@@ -232,7 +232,7 @@ export class FunctionInstances {
 
   #grow(): void {
     if (this.#stopped || this.#current.size >= this.#definition.maxInstances) return;
-    const instance = this.#spares.take(this.#definition.memoryMegabytes);
+    const instance = this.#spares.take(this.#definition);
     this.#current.add(instance);
     instance.onEvents = this.#reports.events;
     instance.onOutput = this.#reports.output;

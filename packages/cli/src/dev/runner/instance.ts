@@ -10,12 +10,12 @@ import type {
   WorkerEvent,
 } from "../worker/protocol.js";
 import { STREAM_WINDOW_BYTES } from "../worker/response-stream.js";
+import { definitionText } from "./definition-text.js";
 import type { AnswerSink, DeathCause, Outcome } from "./outcome.js";
 import type { SpawnWorker, WorkerThread } from "./worker-thread.js";
 
 /** How long after its function's time is up a worker is ended: the runtime's own report may be on its way. */
 const DEADLINE_GRACE_MS = 100;
-
 const BYTES_PER_MEGABYTE = 1024 ** 2;
 
 export type InstancePorts = {
@@ -56,6 +56,7 @@ export class Instance {
   readonly #ports: InstancePorts;
   readonly #thread: WorkerThread;
   #function: InstanceFunction | null = null;
+  #toldFunction: string | null = null;
   #running: Running | null = null;
   #invocations = 0;
   #heardMs = 0;
@@ -109,20 +110,23 @@ export class Instance {
    */
   define(definition: InstanceFunction, preload: string[]): void {
     this.#function = definition;
-    this.#thread.post({
-      type: "define",
-      definition: textOf(definition),
-      memoryMegabytes: this.memoryMegabytes,
-    });
+    this.foretell(definition);
     if (preload.length > 0) void this.#preload(definition.function.index, preload);
+  }
+
+  /** Tells a worker that has time which function it will probably be: with hundreds of routes that takes a while. */
+  foretell(definition: InstanceFunction): void {
+    const text = definitionText(definition);
+    if (text === this.#toldFunction) return;
+    this.#toldFunction = text;
+    this.#thread.post({ type: "define", definition: text, memoryMegabytes: this.memoryMegabytes });
   }
 
   /** Tells the worker what to load before it asks: a message less each way between a save and the new behaviour. */
   async #preload(index: string | null, files: string[]): Promise<void> {
     try {
-      const ahead = index === null ? files : [index, ...files];
       const modules = await Promise.all(
-        ahead.map(async (file) => ({ file, url: await this.#ports.moduleUrl(file) })),
+        [index ?? [], files].flat().map(async (file) => ({ file, url: await this.#ports.moduleUrl(file) })),
       );
       if (!this.#ended) this.#thread.post({ type: "preload", modules });
     } catch {
@@ -293,16 +297,4 @@ export class Instance {
     running.cancelDeadline();
     running.resolve(outcome);
   }
-}
-
-const texts = new WeakMap<WorkerDefinition, string>();
-
-/** A definition in JSON: with hundreds of routes and queues it is large, and the same for every worker. */
-function textOf(definition: InstanceFunction): string {
-  const { function: what, instance } = definition;
-  const known = texts.get(definition);
-  if (known !== undefined) return known;
-  const text = JSON.stringify({ function: what, instance } satisfies WorkerDefinition);
-  texts.set(definition, text);
-  return text;
 }

@@ -84,6 +84,17 @@ describe("instances", () => {
     expect(workers).toHaveLength(2);
   });
 
+  it("that wait are told what the last was taken for, and nothing more when they become just that", async () => {
+    const slot = await acquire();
+    clock.advance(1_000);
+    await settle();
+    expect(worker(1).received).toEqual(worker(0).received);
+    slot?.run(payload, null);
+    runner.renew("api");
+    await acquire();
+    expect(worker(1).received.map(({ type }) => type)).toEqual(["define"]);
+  });
+
   it("run one invocation at a time, and are used again", async () => {
     const first = (await acquire()).run(payload, null);
     const second = acquire();
@@ -102,7 +113,7 @@ describe("instances", () => {
       clock.advance(10);
       await settle();
     }
-    expect(workers.filter(({ received }) => received.length > 0)).toHaveLength(3);
+    expect(workers.filter(({ invocations }) => invocations().length > 0)).toHaveLength(3);
   });
 
   it("do not become more for quick invocations", async () => {
@@ -113,13 +124,13 @@ describe("instances", () => {
       worker(0).finish();
       await settle();
     }
-    expect(workers.filter(({ received }) => received.length > 0)).toHaveLength(1);
+    expect(workers.filter(({ invocations }) => invocations().length > 0)).toHaveLength(1);
   });
 
   it("that compute all the time do not become more than there are processors, until it takes too long", async () => {
     runner.define("api", { ...definition, maxInstances: 1_000 });
     for (let n = 0; n < 1_000; n++) void runner.acquire("api").then((slot) => slot?.run(payload, null));
-    const started = () => workers.filter(({ received }) => received.length > 0).length;
+    const started = () => workers.filter(({ invocations }) => invocations().length > 0).length;
     for (let n = 0; n < 90; n++) {
       clock.advance(10);
       for (const each of workers) each.utilization = 1;
@@ -127,13 +138,14 @@ describe("instances", () => {
     }
     expect(started()).toBeLessThanOrEqual(availableParallelism());
     clock.advance(200);
+    await settle();
     expect(started()).toBeGreaterThan(availableParallelism());
   });
 
   it("beyond the processors come later where slow ones may only be waiting for a processor", async () => {
     runner.define("api", { ...definition, maxInstances: 1_000 });
     for (let n = 0; n < 1_000; n++) void runner.acquire("api").then((slot) => slot?.run(payload, null));
-    const started = () => workers.filter(({ received }) => received.length > 0).length;
+    const started = () => workers.filter(({ invocations }) => invocations().length > 0).length;
     const busyFor = async (milliseconds: number, share: number) => {
       for (let n = 0; n < milliseconds; n++) {
         processorMs += share;
@@ -156,7 +168,7 @@ describe("instances", () => {
       await settle();
     }
     (await waiting).run(payload, null);
-    const used = workers.filter(({ received }) => received.length > 0);
+    const used = workers.filter(({ invocations }) => invocations().length > 0);
     expect(used).toHaveLength(2);
     for (const each of used) each.finish();
     await settle();

@@ -1,11 +1,11 @@
-import { Instance, type InstancePorts } from "./instance.js";
+import { Instance, type InstanceFunction, type InstancePorts } from "./instance.js";
 
 /** How long after a spare was taken the next is started: whoever took it needs the processor first. */
 const REFILL_DELAY_MS = 60;
 
 export type SpareWorkers = {
   /** A worker that waits for its function: the warm one when its memory fits, else a new one. */
-  take(memoryMegabytes: number): Instance;
+  take(definition: InstanceFunction & { memoryMegabytes: number }): Instance;
   /** Ends the spare and starts another: its environment is out of date. */
   renew(): void;
   /** Sets the memory of spares, in MB: what most functions have. Others' workers are started when they are needed. */
@@ -22,6 +22,8 @@ export function keepSpareWorker(ports: InstancePorts): SpareWorkers {
   let stopped = false;
   let cancelRefill: (() => void) | null = null;
   let spare: Instance | null = null;
+  /** What the last one was taken for: a file that is saved again, mostly, is of the same function. */
+  let expected: InstanceFunction | null = null;
   const start = (): void => {
     cancelRefill = null;
     if (stopped || spare) return;
@@ -30,6 +32,9 @@ export function keepSpareWorker(ports: InstancePorts): SpareWorkers {
     started.onExit = () => {
       if (spare === started) spare = null;
     };
+    void started.ready.then(() => {
+      if (spare === started && expected) started.foretell(expected);
+    });
   };
   const renew = (): void => {
     const outdated = spare;
@@ -40,9 +45,11 @@ export function keepSpareWorker(ports: InstancePorts): SpareWorkers {
   start();
 
   return {
-    take(wanted) {
+    take(definition) {
       const warm = spare;
-      if (!warm || wanted !== memoryMegabytes) return new Instance(wanted, ports);
+      if (!warm || definition.memoryMegabytes !== memoryMegabytes)
+        return new Instance(definition.memoryMegabytes, ports);
+      expected = definition;
       spare = null;
       cancelRefill ??= ports.clock.at(ports.clock.now() + REFILL_DELAY_MS, start);
       return warm;

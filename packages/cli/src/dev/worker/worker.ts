@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { configureInstance } from "@queue-run/runtime/instance";
 import { createStreamingHttpHandler } from "@queue-run/runtime/lambda/http";
 import { createQueueHandler, type UserModule } from "@queue-run/runtime/lambda/queue";
@@ -10,6 +10,7 @@ import { toPortableError } from "./portable-error.js";
 import type { FromWorker, ToWorker, WorkerDefinition, WorkerFunction } from "./protocol.js";
 import { awslambda, ResponseStream } from "./response-stream.js";
 import { toSqsEvent } from "./sqs-event.js";
+import { warmUp } from "./warm-up.js";
 
 /**
  * One execution environment, as Lambda has them: a worker thread that becomes an instance of one function and runs its
@@ -25,7 +26,11 @@ type Invocation = Extract<ToWorker, { type: "invoke" }>;
 type Definition = Extract<ToWorker, { type: "define" }>;
 
 const post = (message: FromWorker, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer);
-const lifecycle = forwardLifecycle((events) => post({ type: "events", events }), colors);
+/** Of what happens while it warms up, nobody is told. */
+let isWarm = false;
+const lifecycle = forwardLifecycle((events) => {
+  if (isWarm) post({ type: "events", events });
+}, colors);
 const flushEvents = (): void => {
   const events = lifecycle.take();
   if (events.length > 0) post({ type: "events", events });
@@ -136,10 +141,11 @@ function httpInvoker(
   };
 }
 
-port.on("message", (message: ToWorker) => {
+function receive(message: ToWorker): void {
   switch (message.type) {
     case "define":
-      return define(message);
+      define(message);
+      return;
     case "preload":
       void loadAhead(message.modules);
       return;
@@ -167,11 +173,12 @@ port.on("message", (message: ToWorker) => {
       return;
     }
     case "resume":
-      return streams.get(message.id)?.resume();
+      streams.get(message.id)?.resume();
+      return;
     case "hangup":
       streams.get(message.id)?.destroy(new Error("The client closed the connection."));
   }
-});
+}
 
 // Lambda's Node runtime ends the environment on either.
 for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
@@ -188,5 +195,13 @@ setInterval(() => {
 }, ALIVE_EVERY_MS).unref();
 
 Object.assign(globalThis, { awslambda });
+// For the project's code, not for our own, which is loaded.
 process.setSourceMapsEnabled(true);
+// A worker that was started because one is needed has been told what it is; a spare one has time.
+const first = receiveMessageOnPort(port) as { message: ToWorker } | undefined;
 post({ type: "ready" });
+if (!first) await warmUp();
+lifecycle.take();
+isWarm = true;
+if (first) receive(first.message);
+port.on("message", receive);
