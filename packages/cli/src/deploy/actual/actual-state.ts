@@ -17,7 +17,7 @@ export type ActualSummary = {
   /** Our resources by ARN, whatever unit they belong to: what the tagging API lists. It lags by seconds. */
   tagged: TaggedResource[];
   /** Names of the roles under the stage's path: the tagging API lists no roles. */
-  roleNames: readonly string[];
+  roles: readonly string[];
   /** Names of the schedules in the stage's group. */
   scheduleNames: readonly string[];
 };

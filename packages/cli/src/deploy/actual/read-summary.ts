@@ -21,14 +21,14 @@ export async function readSummary(
   aws: Aws,
   { scope, table }: DesiredState,
 ): Promise<{ summary: ActualSummary; items: StageItems }> {
-  const [items, tagged, roleNames, scheduleNames] = await Promise.all([
+  const [items, tagged, roles, scheduleNames] = await Promise.all([
     readStageItems(aws, table.name),
     listTagged(aws, scope),
     listRoles(aws, rolePath(scope)),
     listScheduleNames(aws, scheduleGroupName(scope)),
   ]);
   const { recorded, live, url } = items;
-  return { summary: { recorded, live, url, tagged, roleNames, scheduleNames }, items };
+  return { summary: { recorded, live, url, tagged, roles, scheduleNames }, items };
 }
 
 async function listTagged(aws: Aws, { project, stage }: StageScope): Promise<TaggedResource[]> {

@@ -1,0 +1,103 @@
+import {
+  AddPermissionCommand,
+  type AddPermissionCommandInput,
+  CreateFunctionUrlConfigCommand,
+  DeleteFunctionUrlConfigCommand,
+  RemovePermissionCommand,
+  UpdateFunctionUrlConfigCommand,
+} from "@aws-sdk/client-lambda";
+import { apiMissingError } from "../../errors/deploy-errors.js";
+import { findApi, withoutSlash } from "../actual/read-endpoint.js";
+import { isAwsError, orNull } from "../aws/aws-failure.js";
+import { lambda } from "../aws/lambda.js";
+import { LIVE_ALIAS } from "../desired/resource-arns.js";
+import type { PermissionId } from "../plan/step.js";
+import { eventually } from "../waiting.js";
+import type { OperationContext, Run } from "./operation.js";
+import { isBusy, NEW_RESOURCE_BUDGET_MS } from "./passing-failures.js";
+
+/** Open to all; answers stream. */
+const SETTINGS = { Qualifier: LIVE_ALIAS, AuthType: "NONE", InvokeMode: "RESPONSE_STREAM" } as const;
+
+export const createFunctionUrl: Run<"create-function-url"> = async (
+  { functionName: FunctionName },
+  context,
+) => {
+  const { aws, results } = context;
+  const client = lambda(aws);
+  try {
+    const command = new CreateFunctionUrlConfigCommand({ FunctionName, ...SETTINGS });
+    results.url = withoutSlash((await whenFree(context, () => client.send(command))).FunctionUrl);
+  } catch (error) {
+    if (!isAwsError(error, "ResourceConflictException")) throw error;
+    await update(FunctionName, context);
+  }
+  return "done";
+};
+
+export const updateFunctionUrl: Run<"update-function-url"> = async ({ functionName }, context) => {
+  await update(functionName, context);
+  return "done";
+};
+
+async function update(FunctionName: string, context: OperationContext): Promise<void> {
+  const command = new UpdateFunctionUrlConfigCommand({ FunctionName, ...SETTINGS });
+  const updated = await whenFree(context, () => lambda(context.aws).send(command));
+  context.results.url = withoutSlash(updated.FunctionUrl);
+}
+
+export const deleteFunctionUrl: Run<"delete-function-url"> = async ({ functionName }, context) => {
+  const command = new DeleteFunctionUrlConfigCommand({ FunctionName: functionName, Qualifier: LIVE_ALIAS });
+  await orNull(whenFree(context, () => lambda(context.aws).send(command)));
+  return "done";
+};
+
+export const addPermission: Run<"add-permission"> = async ({ functionName, statementId }, context) => {
+  const command = new AddPermissionCommand({
+    FunctionName: functionName,
+    Qualifier: LIVE_ALIAS,
+    StatementId: statementId,
+    ...(await grantOf(statementId, context)),
+  });
+  try {
+    await whenFree(context, () => lambda(context.aws).send(command));
+  } catch (error) {
+    // A statement of that name is there: ours, from an earlier run or an answer that was lost.
+    if (!isAwsError(error, "ResourceConflictException")) throw error;
+  }
+  return "done";
+};
+
+export const removePermission: Run<"remove-permission"> = async ({ functionName, statementId }, context) => {
+  const command = new RemovePermissionCommand({
+    FunctionName: functionName,
+    Qualifier: LIVE_ALIAS,
+    StatementId: statementId,
+  });
+  await orNull(whenFree(context, () => lambda(context.aws).send(command)));
+  return "done";
+};
+
+type Grant = Pick<
+  AddPermissionCommandInput,
+  "Action" | "Principal" | "FunctionUrlAuthType" | "InvokedViaFunctionUrl" | "SourceArn"
+>;
+
+async function grantOf(statementId: PermissionId, { aws, scope }: OperationContext): Promise<Grant> {
+  if (statementId === "queue-run-url")
+    return { Action: "lambda:InvokeFunctionUrl", Principal: "*", FunctionUrlAuthType: "NONE" };
+  if (statementId === "queue-run-invoke")
+    return { Action: "lambda:InvokeFunction", Principal: "*", InvokedViaFunctionUrl: true };
+  const api = await findApi(aws, scope);
+  if (!api?.ApiId) throw apiMissingError();
+  const { partition, region, account } = scope;
+  return {
+    Action: "lambda:InvokeFunction",
+    Principal: "apigateway.amazonaws.com",
+    SourceArn: `arn:${partition}:execute-api:${region}:${account}:${api.ApiId}/*`,
+  };
+}
+
+async function whenFree<T>({ aws, stop }: OperationContext, attempt: () => Promise<T>): Promise<T> {
+  return eventually(attempt, { clock: aws.clock, stop, budgetMs: NEW_RESOURCE_BUDGET_MS, isPassing: isBusy });
+}

@@ -1,0 +1,38 @@
+import type { Aws } from "../aws/connect.js";
+import type { StageScope } from "../desired/desired-state.js";
+import type { Operation } from "../plan/step.js";
+
+/** An operation of one type: what its function gets. */
+export type OperationOf<T extends Operation["type"]> = Extract<Operation, { type: T }>;
+
+/** What operations share. */
+export type OperationContext = {
+  aws: Aws;
+  scope: StageScope;
+  /** Aborted when no more is to be begun: what waits, stops waiting. */
+  stop: AbortSignal;
+  /** The zips to upload, by function id. */
+  zips: ReadonlyMap<string, Uint8Array>;
+  /** What later operations need of earlier ones. */
+  results: OperationResults;
+  /** Tells what a step that takes its time is waiting for. */
+  say: (text: string) => void;
+};
+
+export type OperationResults = {
+  /** The last published version of each function, by function id. */
+  versions: Map<string, string>;
+  /** What the alias of each function was set to, by function id. */
+  live: Map<string, string>;
+  /** The stage's address. */
+  url: string | null;
+};
+
+/** "left": it could not be done yet, which is no failure; what comes after it is left out too. */
+export type OperationOutcome = "done" | "left";
+
+/** Does what an operation says. Running it again, also after its answer was lost, ends in the same state. */
+export type Run<T extends Operation["type"]> = (
+  operation: OperationOf<T>,
+  context: OperationContext,
+) => Promise<OperationOutcome>;

@@ -1,0 +1,90 @@
+import type { Operation } from "../plan/step.js";
+import { createAlias, updateAlias } from "./alias-operations.js";
+import { deleteEmptyQueue } from "./delete-empty-queue.js";
+import {
+  allowRecursion,
+  createFunction,
+  deleteFunction,
+  publishVersion,
+  setAsyncInvocation,
+  setReservedConcurrency,
+  tagFunction,
+  updateCode,
+  updateConfiguration,
+} from "./function-operations.js";
+import {
+  addPermission,
+  createFunctionUrl,
+  deleteFunctionUrl,
+  removePermission,
+  updateFunctionUrl,
+} from "./function-url-operations.js";
+import { connectApi, createApi, deleteApi, tagApi } from "./http-api-operations.js";
+import { createLogGroup, setLogRetention, tagLogGroup } from "./log-group-operations.js";
+import { createMapping, deleteMapping, updateMapping } from "./mapping-operations.js";
+import type { OperationContext, OperationOutcome, Run } from "./operation.js";
+import { createQueue, setQueueAttributes, tagQueue } from "./queue-operations.js";
+import { createRole, deleteRole, putRolePolicy, tagRole, updateTrust } from "./role-operations.js";
+import {
+  createScheduleGroup,
+  deleteSchedule,
+  deleteScheduleGroup,
+  putSchedule,
+  tagScheduleGroup,
+} from "./schedule-operations.js";
+import { createTable, enableTimeToLive, tagTable } from "./table-operations.js";
+
+const OPERATIONS: { [T in Operation["type"]]: Run<T> } = {
+  "create-table": createTable,
+  "enable-time-to-live": enableTimeToLive,
+  "tag-table": tagTable,
+  "create-queue": createQueue,
+  "set-queue-attributes": setQueueAttributes,
+  "tag-queue": tagQueue,
+  "delete-empty-queue": deleteEmptyQueue,
+  "create-role": createRole,
+  "put-role-policy": putRolePolicy,
+  "update-trust": updateTrust,
+  "tag-role": tagRole,
+  "delete-role": deleteRole,
+  "create-log-group": createLogGroup,
+  "set-log-retention": setLogRetention,
+  "tag-log-group": tagLogGroup,
+  "create-function": createFunction,
+  "update-configuration": updateConfiguration,
+  "update-code": updateCode,
+  "publish-version": publishVersion,
+  "create-alias": createAlias,
+  "update-alias": updateAlias,
+  "allow-recursion": allowRecursion,
+  "set-reserved-concurrency": setReservedConcurrency,
+  "set-async-invocation": setAsyncInvocation,
+  "tag-function": tagFunction,
+  "delete-function": deleteFunction,
+  "create-mapping": createMapping,
+  "update-mapping": updateMapping,
+  "delete-mapping": deleteMapping,
+  "create-function-url": createFunctionUrl,
+  "update-function-url": updateFunctionUrl,
+  "delete-function-url": deleteFunctionUrl,
+  "add-permission": addPermission,
+  "remove-permission": removePermission,
+  "create-api": createApi,
+  "connect-api": connectApi,
+  "tag-api": tagApi,
+  "delete-api": deleteApi,
+  "create-schedule-group": createScheduleGroup,
+  "tag-schedule-group": tagScheduleGroup,
+  "delete-schedule-group": deleteScheduleGroup,
+  "put-schedule": putSchedule,
+  "delete-schedule": deleteSchedule,
+};
+
+/** Does what an operation says. */
+export async function runOperation<T extends Operation["type"]>(
+  operation: Extract<Operation, { type: T }>,
+  context: OperationContext,
+): Promise<OperationOutcome> {
+  const run: Run<T> = OPERATIONS[operation.type];
+  return run(operation, context);
+}
