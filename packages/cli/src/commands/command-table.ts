@@ -15,6 +15,11 @@ export const commands: CommandEntry[] = [
     description: "how the deployed functions and queues have fared",
     load: () => import("./metrics.js"),
   },
+  {
+    name: "env",
+    description: "the variables of a deployed stage: ls, get, set, rm",
+    load: () => import("./env.js"),
+  },
   { name: "logs", description: "what the deployed functions have written", load: () => import("./logs.js") },
   { name: "queue", description: "push a job to a deployed queue", load: () => import("./queue.js") },
   { name: "schedule", description: "run a deployed schedule now", load: () => import("./schedule.js") },

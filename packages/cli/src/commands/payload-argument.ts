@@ -22,12 +22,15 @@ export function parsePayload(text: string): unknown {
   }
 }
 
+/** @returns all of standard input, as text */
+export async function readStandardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks).toString();
+}
+
 async function readPayload(given: string, cwd: string): Promise<string> {
-  if (given === "-") {
-    const chunks: Buffer[] = [];
-    for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-    return Buffer.concat(chunks).toString();
-  }
+  if (given === "-") return readStandardInput();
   if (!given.startsWith("@")) return given;
   const file = resolve(cwd, given.slice(1));
   try {
