@@ -44,6 +44,8 @@ async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> 
 /**
  * Writes the answer to Lambda's stream: in one write when the body is there, else piece by piece, no faster than the
  * client takes it. Resolves when all is written, or when the client has gone.
+ *
+ * @throws what the body broke off with: Lambda then ends the answer there
  */
 export async function writeStreamed(
   answered: AnsweredEvent,
@@ -89,7 +91,8 @@ async function pipe(
     stream.end();
   } catch (error) {
     answered.fail(error);
-    stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    // Not destroyed: of that, Lambda's runtime client knows nothing, and its process ends.
+    throw error;
   }
 }
 
