@@ -28,7 +28,7 @@ export default defineConfig({
           // They wait for servers most of the time, so more of them than there are cores run at once; after the others.
           maxWorkers: 4,
           sequence: { groupOrder: 1 },
-          include: ["test/{contract,e2e,package,docs}/**/*.test.ts"],
+          include: ["test/{contract,e2e,lambda,package,docs}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
