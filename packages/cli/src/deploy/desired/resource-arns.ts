@@ -34,3 +34,8 @@ export function tableArn({ partition, region, account }: Place, name: string): s
 export function scheduleGroupArn({ partition, region, account }: Place, name: string): string {
   return `arn:${partition}:scheduler:${region}:${account}:schedule-group/${name}`;
 }
+
+/** "arn:aws:dynamodb:…:table/NAME", "arn:aws:lambda:…:function:NAME" → NAME */
+export function nameInArn(arn: string): string {
+  return arn.split(/[:/]/).at(-1) ?? arn;
+}

@@ -77,7 +77,7 @@ describe("what is understood", () => {
 describe("what may be any queue", () => {
   test.each([
     ["a name that is computed", 'queues("em" + suffix)'],
-    ["a name with a part that is computed", "queues(`e${x}`)"],
+    ["a name with a part that is computed", `queues(\`e\${x}\`)`],
     ["a variable", 'let name = "emails"; queues(name)'],
     ["handing it on", "send(queues)"],
     ["keeping it", "const all = queues"],

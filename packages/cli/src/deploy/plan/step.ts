@@ -48,8 +48,9 @@ export type Operation =
   | { type: "set-queue-attributes"; physicalName: string; attributes: Readonly<Record<string, string>> }
   | { type: "tag-queue"; physicalName: string; tags: Tags; removedTags: string[] }
   /**
-   * Watches that it stays empty, refuses new messages, deletes both queues; gives up, leaving them as they were, when
-   * a message is there: the steps after it are then left out, which is no failure.
+   * Watches that it stays empty, refuses new messages (`refusingPolicy`), looks again, deletes its mapping and both
+   * queues; gives up, leaving them as they were, when a message is there: the steps after it are then left out, which
+   * is no failure.
    */
   | { type: "delete-empty-queue"; queue: string; deadLetterQueue: string | null; functionName: string | null }
   | { type: "create-role"; role: DesiredRole; statements: IamStatement[] }
@@ -81,8 +82,8 @@ export type Operation =
     }
   | { type: "tag-function"; arn: string; tags: Tags; removedTags: string[] }
   | { type: "delete-function"; functionName: string }
-  | { type: "create-mapping"; mapping: DesiredMapping }
-  | { type: "update-mapping"; uuid: string; mapping: DesiredMapping }
+  | { type: "create-mapping"; functionName: string; mapping: DesiredMapping }
+  | { type: "update-mapping"; uuid: string; functionName: string; mapping: DesiredMapping }
   | { type: "delete-mapping"; uuid: string; functionName: string }
   /** Of the alias `live`: open to all, streaming. Its result is the stage's address. */
   | { type: "create-function-url"; functionName: string }

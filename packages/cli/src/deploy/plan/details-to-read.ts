@@ -1,0 +1,97 @@
+import type { ActualDetails, ActualSummary, DetailsToRead } from "../actual/actual-state.js";
+import type { DesiredState, UnitId } from "../desired/desired-state.js";
+import { fingerprints } from "../desired/fingerprint.js";
+import { logGroupName } from "../desired/resource-names.js";
+import { knownUrl } from "./known-url.js";
+import { removedParts } from "./removed-parts.js";
+
+/** What has been read of a stage so far. */
+type ReadSoFar = ActualSummary & Partial<ActualDetails>;
+
+/**
+ * What has to be read in detail before a plan can be made: every unit that is not as the last deploy recorded it or is
+ * not listed, and what the project no longer has. Details may show that there is more to read (the stage's address is
+ * in the variables of its functions), so it is asked again, with them, until there is nothing left.
+ *
+ * @param refresh - read everything, whatever is recorded
+ * @returns what has not been read yet; null: nothing
+ */
+export function detailsToRead(
+  desired: DesiredState,
+  actual: ReadSoFar,
+  refresh: boolean,
+): DetailsToRead | null {
+  const wanted = wantedDetails(desired, actual, refresh);
+  const left: DetailsToRead = {
+    table: wanted.table && actual.table === undefined,
+    queues: wanted.queues.filter((name) => actual.queues?.[name] === undefined),
+    functions: wanted.functions.filter(({ physicalName }) => actual.functions?.[physicalName] === undefined),
+    endpoint: wanted.endpoint && actual.endpoint === undefined,
+    scheduling: wanted.scheduling && actual.scheduling === undefined,
+  };
+  const isLeft = (part: boolean | readonly unknown[]) =>
+    Array.isArray(part) ? part.length > 0 : part === true;
+  return Object.values(left).some(isLeft) ? left : null;
+}
+
+function wantedDetails(desired: DesiredState, summary: ReadSoFar, refresh: boolean): DetailsToRead {
+  const changed = changedUnits(desired, summary, refresh);
+  const removed = removedParts(desired, summary);
+  const { table, queues, functions, endpoint, scheduling } = desired;
+  return {
+    table: changed.has(table.unit),
+    queues: [
+      ...queues.filter(({ unit }) => changed.has(unit)).map(({ physicalName }) => physicalName),
+      ...removed.queues.flatMap(({ physicalName, deadLetterQueue }) => [physicalName, deadLetterQueue]),
+    ],
+    functions: [
+      ...functions
+        .filter(({ unit }) => changed.has(unit))
+        .map(({ physicalName, role, logGroup, mapping }) => ({
+          physicalName,
+          roleName: role.name,
+          logGroup: logGroup.name,
+          queueArn: mapping?.queueArn ?? null,
+        })),
+      ...removed.functions.map(({ physicalName, queueArn }) => ({
+        physicalName,
+        roleName: physicalName,
+        logGroup: logGroupName(physicalName),
+        queueArn,
+      })),
+    ],
+    endpoint: endpoint ? changed.has(endpoint.unit) : removed.functions.some(({ id }) => id === "api"),
+    scheduling: scheduling ? changed.has(scheduling.unit) : summary.scheduleNames.length > 0,
+  };
+}
+
+/** The units that are not, as far as records and lists say, what they are to be. */
+export function changedUnits(desired: DesiredState, summary: ReadSoFar, refresh: boolean): Set<UnitId> {
+  const known = knownUrl(desired.endpoint, summary.endpoint, summary.url);
+  const hashes = fingerprints(desired, "url" in known ? known.url : null);
+  const missing = missingUnits(desired, summary);
+  return new Set(
+    Object.entries(hashes)
+      .filter(([unit, hash]) => refresh || missing.has(unit) || summary.recorded[unit] !== hash)
+      .map(([unit]) => unit),
+  );
+}
+
+/** The units of which something is not listed. */
+function missingUnits(desired: DesiredState, summary: ActualSummary): Set<UnitId> {
+  const { table, queues, functions, endpoint, scheduling } = desired;
+  const tagged = new Set(summary.tagged.map(({ arn }) => arn));
+  const roles = new Set(summary.roles);
+  const missing = new Set<UnitId>();
+  for (const { unit, arn } of [table, ...queues, ...functions]) if (!tagged.has(arn)) missing.add(unit);
+  for (const { unit, role } of functions) if (!roles.has(role.name)) missing.add(unit);
+  if (endpoint && summary.url === null) missing.add(endpoint.unit);
+  if (scheduling) {
+    const names = new Set(summary.scheduleNames);
+    const isListed = ({ name }: { name: string }) => names.has(name);
+    if (!roles.has(scheduling.role.name) || !scheduling.schedules.every(isListed))
+      missing.add(scheduling.unit);
+    if (names.size > scheduling.schedules.length) missing.add(scheduling.unit);
+  }
+  return missing;
+}

@@ -1,0 +1,72 @@
+import type { ActualVersion } from "../actual/actual-state.js";
+import type { DesiredFunction } from "../desired/desired-state.js";
+import { changed } from "./changes.js";
+import type { KnownUrl } from "./known-url.js";
+import type { Change } from "./step.js";
+
+const URL_VARIABLE = "QUEUE_RUN_URL";
+
+/** @returns what differs of the code: also the architecture, which is uploaded with it */
+export function codeChanges({ code, configuration }: DesiredFunction, actual: ActualVersion): Change[] {
+  return [
+    ...changed("code", toBase64(actual.codeSha256), toBase64(code.codeSha256)),
+    ...changed("architecture", actual.configuration.architecture, configuration.architecture),
+  ];
+}
+
+/** @returns what differs of the other settings that a version carries; variables by name only */
+export function configurationChanges(fn: DesiredFunction, actual: ActualVersion, known: KnownUrl): Change[] {
+  const { configuration, role, logGroup } = fn;
+  const before = actual.configuration;
+  return [
+    ...changed("runtime", before.runtime, configuration.runtime),
+    ...changed("handler", before.handler, configuration.handler),
+    ...changed("memory (MB)", before.memoryMegabytes, configuration.memoryMegabytes),
+    ...changed("timeout (seconds)", before.timeoutSeconds, configuration.timeoutSeconds),
+    ...changed("subnets", sorted(before.vpc?.subnetIds), sorted(configuration.vpc?.subnetIds)),
+    ...changed(
+      "security groups",
+      sorted(before.vpc?.securityGroupIds),
+      sorted(configuration.vpc?.securityGroupIds),
+    ),
+    ...changed("role", actual.roleArn, role.arn),
+    ...changed("log format", actual.jsonLogs ? "JSON" : "Text", "JSON"),
+    ...changed("log group", actual.logGroup, logGroup.name),
+    ...variableChanges(fn, actual.environment, known),
+  ];
+}
+
+/** Whether a version is all that a function's code, settings and variables are to be. */
+export function isAsDesired(fn: DesiredFunction, actual: ActualVersion, known: KnownUrl): boolean {
+  return codeChanges(fn, actual).length === 0 && configurationChanges(fn, actual, known).length === 0;
+}
+
+function variableChanges(
+  { environment: { variables, withUrl } }: DesiredFunction,
+  actual: Readonly<Record<string, string>>,
+  known: KnownUrl,
+): Change[] {
+  const { [URL_VARIABLE]: url, ...others } = actual;
+  const names = [...new Set([...Object.keys(others), ...Object.keys(variables)])].sort();
+  const changes = names.flatMap((name) => hiddenChange(name, others[name], variables[name]));
+  if (!withUrl) return [...changes, ...hiddenChange(URL_VARIABLE, url, undefined)];
+  if ("step" in known)
+    return [...changes, { setting: URL_VARIABLE, from: url ?? null, to: "the new address" }];
+  return [...changes, ...changed(URL_VARIABLE, url, known.url)];
+}
+
+function hiddenChange(name: string, from: string | undefined, to: string | undefined): Change[] {
+  if (from === to) return [];
+  const setting = `variable ${name}`;
+  if (from === undefined) return [{ setting, from: null, to: "set" }];
+  return [{ setting, from: "set", to: to === undefined ? null : "set anew" }];
+}
+
+function sorted(list: readonly string[] | undefined): string[] | null {
+  return list === undefined || list.length === 0 ? null : [...list].sort();
+}
+
+/** Lambda gives the hash of a zip in base64; others write it in hexadecimal. */
+function toBase64(hash: string): string {
+  return /^[0-9a-f]{64}$/.test(hash) ? Buffer.from(hash, "hex").toString("base64") : hash;
+}

@@ -1,0 +1,179 @@
+import { isFifoName } from "@queue-run/runtime/names";
+import type { ActualQueue, ActualState } from "../actual/actual-state.js";
+import { functionUnit } from "../desired/desired-functions.js";
+import { queueUnit } from "../desired/desired-queues.js";
+import type { DesiredState } from "../desired/desired-state.js";
+import { acceptingPolicy, isRefusing } from "../desired/draining-policy.js";
+import { apiName } from "../desired/resource-names.js";
+import { isOurs } from "../desired/resource-tags.js";
+import type { PlanDraft } from "./plan-draft.js";
+import { type RemovedFunction, type RemovedQueue, removedParts } from "./removed-parts.js";
+
+/** How what has no file any more is dealt with. */
+export type RemovalOptions = {
+  prune: boolean;
+  /** The files are those of an earlier deploy: what they lack came later, and is not gone. */
+  isGoingBack: boolean;
+};
+
+/** Queues, functions and the endpoint that the project no longer has: they stay, or go when nothing waits in them. */
+export function planRemoved(
+  draft: PlanDraft,
+  desired: DesiredState,
+  actual: ActualState,
+  options: RemovalOptions,
+): void {
+  const { queues, functions } = removedParts(desired, actual);
+  const consumers = new Map(functions.map((fn) => [fn.id, fn]));
+  for (const queue of queues) {
+    const consumer = consumers.get(`queue:${queue.name}`) ?? null;
+    if (options.prune) pruneQueue(draft, queue, consumer, desired, actual);
+    else keepQueue(draft, queue, desired, actual, options.isGoingBack);
+  }
+  for (const fn of functions) {
+    if (options.prune) pruneFunction(draft, fn, desired, actual);
+    else keepFunction(draft, fn, actual, options.isGoingBack);
+  }
+}
+
+/** The queue of a file that is gone and its dead-letter queue, as far as they are there and ours. */
+function foundQueues(
+  { physicalName, deadLetterQueue }: RemovedQueue,
+  { scope }: DesiredState,
+  actual: ActualState,
+): { queue: ActualQueue | null; deadLetters: ActualQueue | null } {
+  const ours = (name: string): ActualQueue | null => {
+    const found = actual.queues[name];
+    return found && isOurs(found.tags, scope) ? found : null;
+  };
+  return { queue: ours(physicalName), deadLetters: ours(deadLetterQueue) };
+}
+
+function pruneQueue(
+  draft: PlanDraft,
+  removed: RemovedQueue,
+  consumer: RemovedFunction | null,
+  desired: DesiredState,
+  actual: ActualState,
+): void {
+  const { queue, deadLetters } = foundQueues(removed, desired, actual);
+  if (!queue && !deadLetters) return;
+  const operation = {
+    type: "delete-empty-queue",
+    queue: removed.physicalName,
+    deadLetterQueue: deadLetters ? removed.deadLetterQueue : null,
+    functionName: consumer?.physicalName ?? null,
+  } as const;
+  draft.step({ unit: queueUnit(removed.name), phase: "remove", operation });
+}
+
+function keepQueue(
+  draft: PlanDraft,
+  removed: RemovedQueue,
+  desired: DesiredState,
+  actual: ActualState,
+  isGoingBack: boolean,
+): void {
+  const { name, physicalName } = removed;
+  const { queue, deadLetters } = foundQueues(removed, desired, actual);
+  if (!queue && !deadLetters) return;
+  const policy = queue?.attributes.Policy;
+  if (isRefusing(policy)) {
+    const operation = {
+      type: "set-queue-attributes",
+      physicalName,
+      attributes: { Policy: acceptingPolicy(policy) },
+    } as const;
+    const changes = [{ setting: "Policy", from: "refuses messages", to: "takes messages" }];
+    draft.step({ unit: queueUnit(name), phase: "prepare", operation, changes });
+  }
+  if (isGoingBack) {
+    draft.note(`queue ${name} came later: it stays, with its consumer, as it is`);
+    return;
+  }
+  const held = `${messages(queue)} waiting, ${messages(deadLetters)} dead-lettered`;
+  draft.note(
+    `queue ${name} has no file any more: it stays, with its consumer (${held}); --prune removes it once it is empty`,
+  );
+  const other = isFifoName(name) ? name.slice(0, -".fifo".length) : `${name}.fifo`;
+  if (desired.queues.some((each) => each.name === other))
+    draft.note(
+      `queue ${other} is a new queue, since SQS cannot make a ${isFifoName(name) ? "FIFO queue standard" : "standard queue FIFO"}; what waits in ${name} is handled by its own consumer`,
+    );
+}
+
+/** Visible, in flight and delayed. SQS API Reference, GetQueueAttributes: the counts are approximate. */
+function messages(queue: ActualQueue | null): number {
+  if (!queue) return 0;
+  const names = ["", "NotVisible", "Delayed"].map((state) => `ApproximateNumberOfMessages${state}`);
+  return names.reduce((sum, name) => sum + Number(queue.attributes[name] ?? 0), 0);
+}
+
+function pruneFunction(
+  draft: PlanDraft,
+  { id, physicalName, queueArn }: RemovedFunction,
+  { scope }: DesiredState,
+  actual: ActualState,
+): void {
+  const found = actual.functions[physicalName];
+  if (!found) return;
+  const unit = functionUnit(id ?? physicalName);
+  const phase = "remove";
+  const functionName = physicalName;
+  const isFunctionOurs = found.latest !== null && isOurs(found.tags, scope);
+  const before = [queueArn === null ? null : `delete-empty-queue ${queueArn.split(":").at(-1)}`];
+  if (isFunctionOurs && id === "api") before.push(...pruneEndpoint(draft, unit, physicalName, scope, actual));
+  // With its queue there, the mapping goes with that.
+  if (found.mapping && !hasQueue(queueArn, actual)) {
+    const operation = { type: "delete-mapping", uuid: found.mapping.uuid, functionName } as const;
+    before.push(draft.step({ unit, phase, operation }));
+  }
+  const deleted = isFunctionOurs
+    ? draft.step({ unit, phase, operation: { type: "delete-function", functionName }, after: before })
+    : null;
+  if (found.role && isOurs(found.role.tags, scope) && (isFunctionOurs || found.latest === null)) {
+    const operation = { type: "delete-role", roleName: physicalName } as const;
+    draft.step({ unit, phase, operation, after: [...before, deleted] });
+  }
+}
+
+function hasQueue(queueArn: string | null, actual: ActualState): boolean {
+  const name = queueArn?.split(":").at(-1);
+  return name !== undefined && Boolean(actual.queues[name]);
+}
+
+/** @returns ids of the steps that take the API's addresses away */
+function pruneEndpoint(
+  draft: PlanDraft,
+  unit: string,
+  functionName: string,
+  scope: DesiredState["scope"],
+  actual: ActualState,
+): string[] {
+  const ids: string[] = [];
+  const phase = "remove";
+  if (actual.endpoint?.functionUrl)
+    ids.push(draft.step({ unit, phase, operation: { type: "delete-function-url", functionName } }));
+  if (actual.endpoint?.api)
+    ids.push(draft.step({ unit, phase, operation: { type: "delete-api", name: apiName(scope) } }));
+  return ids;
+}
+
+function keepFunction(
+  draft: PlanDraft,
+  { id, physicalName }: RemovedFunction,
+  actual: ActualState,
+  isGoingBack: boolean,
+): void {
+  const [kind, name] = id?.split(":") ?? [];
+  if (!actual.functions[physicalName]?.latest || kind === "queue") return;
+  const what =
+    kind === "schedule" ? `schedule ${name}` : kind === "api" ? "the API" : `function ${physicalName}`;
+  if (isGoingBack) {
+    draft.note(`${what} came later: its function stays as it is`);
+    return;
+  }
+  const stays =
+    kind === "api" ? "its function and its address stay" : "it no longer runs, and its function stays";
+  draft.note(`${what} has no file any more: ${stays}; --prune removes ${kind === "api" ? "them" : "it"}`);
+}
