@@ -28,6 +28,11 @@ export const commands: CommandEntry[] = [
     description: "jobs that have failed for good on AWS: list, show, retry, edit, purge",
     load: () => import("./failed.js"),
   },
+  {
+    name: "policy",
+    description: "the least that IAM must allow whoever deploys",
+    load: () => import("./policy.js"),
+  },
   { name: "cost", description: "estimate what a month on AWS costs", load: () => import("./cost.js") },
   {
     name: "start",

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { iamActionOf } from "../../aws/iam-action.js";
+import { deployerPolicy } from "./deployer-policy.js";
+
+const DEPLOY = fileURLToPath(new URL("../..", import.meta.url));
+
+/** IAM's prefixes of the SDK's packages. */
+const SERVICES: Record<string, string> = {
+  apigatewayv2: "apigateway",
+  cloudwatch: "cloudwatch",
+  "cloudwatch-logs": "logs",
+  dynamodb: "dynamodb",
+  iam: "iam",
+  lambda: "lambda",
+  "resource-groups-tagging-api": "tag",
+  scheduler: "scheduler",
+  sqs: "sqs",
+  ssm: "ssm",
+  sts: "sts",
+};
+
+/** What AWS asks for besides the actions of the calls. Service Authorization Reference, "dependent actions". */
+const IMPLIED = [
+  // CreateFunction and CreateSchedule pass a role.
+  "iam:PassRole",
+  // Creating with tags.
+  "ssm:AddTagsToResource",
+];
+
+/** Every action that the code's own imports of the SDK stand for. */
+function actionsInCode(): Set<string> {
+  const actions = new Set<string>();
+  for (const file of readdirSync(DEPLOY, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".ts") || file.endsWith(".test.ts")) continue;
+    const source = readFileSync(join(DEPLOY, file), "utf8");
+    for (const [, names = "", client = ""] of source.matchAll(
+      /import (?:type )?\{([^}]*)\} from "@aws-sdk\/client-([a-z0-9-]+)"/g,
+    )) {
+      const service = SERVICES[client];
+      if (!service) throw new Error(`${file} imports client-${client}, which this test does not know`);
+      for (const name of names.split(",").map((each) => each.trim())) {
+        const command = /^(\w+)Command$/.exec(name)?.[1] ?? /^paginate(\w+)$/.exec(name)?.[1];
+        if (command) actions.add(iamActionOf(service, command));
+      }
+    }
+  }
+  return actions;
+}
+
+const scope = {
+  partition: "aws",
+  account: "123456789012",
+  region: "eu-west-1",
+  project: "shop",
+  stage: "prod",
+};
+const allowed = () => new Set(deployerPolicy(scope).Statement.flatMap(({ Action }) => Action));
+
+test("allows every call that the code makes, and nothing that it does not", () => {
+  const needed = new Set([...actionsInCode(), ...IMPLIED]);
+  expect([...needed].filter((action) => !allowed().has(action)).sort()).toEqual([]);
+  expect([...allowed()].filter((action) => !needed.has(action)).sort()).toEqual([]);
+});
+
+test("allows what changes anything only on what is the stage's own", () => {
+  const open = deployerPolicy(scope).Statement.filter(
+    ({ Resource, Condition }) => Resource.includes("*") && !Condition,
+  );
+  expect(
+    open.flatMap(({ Action }) => Action).filter((action) => !/:(Get|List|Describe)/.test(action)),
+  ).toEqual([]);
+  const rest = deployerPolicy(scope)
+    .Statement.flatMap(({ Resource }) => Resource)
+    .filter((arn) => arn !== "*");
+  for (const arn of rest)
+    expect(arn).toMatch(/shop-prod|\/queue-run\/shop\/prod\/|:\/apis|:\/tags|event-source-mapping/);
+});
+
+test("is short enough for a managed policy", () => {
+  // IAM User Guide, "IAM and AWS STS quotas": 6,144 characters, white space not counted.
+  expect(JSON.stringify(deployerPolicy(scope)).length).toBeLessThan(6_144);
+});

@@ -1,0 +1,191 @@
+import { stagePrefix } from "@queue-run/runtime/names";
+import { stageVariablesParameter } from "../../actual/stage-variables.js";
+import type { StageScope } from "../../desired/desired-state.js";
+import { rolePath, scheduleGroupName, tableName } from "../../desired/resource-names.js";
+
+/** A document as IAM takes it. */
+export type PolicyDocument = { Version: "2012-10-17"; Statement: PolicyStatement[] };
+
+type PolicyStatement = {
+  Sid: string;
+  Effect: "Allow";
+  Action: string[];
+  Resource: string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+};
+
+/**
+ * What whoever deploys and manages a stage has to be allowed, and no more: the calls that the code makes, on what it
+ * makes. Where AWS knows no resource for an action, it is allowed on all, and only reads.
+ *
+ * @param scope - "*" as its account or region leaves them open
+ */
+export function deployerPolicy(scope: StageScope): PolicyDocument {
+  const { partition, region, account } = scope;
+  const arn = (service: string, resource: string) =>
+    `arn:${partition}:${service}:${region}:${account}:${resource}`;
+  const prefix = stagePrefix(scope);
+  const group = scheduleGroupName(scope);
+  const functions = arn("lambda", `function:${prefix}-*`);
+  const roles = `arn:${partition}:iam::${account}:role${rolePath(scope)}*`;
+  const apis = `arn:${partition}:apigateway:${region}::`;
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      allow("Queues", "sqs", QUEUE_ACTIONS, [arn("sqs", `${prefix}-*`)]),
+      allow("Functions", "lambda", FUNCTION_ACTIONS, [functions, `${functions}:*`]),
+      {
+        ...allow("Mappings", "lambda", MAPPING_ACTIONS, ["*"]),
+        Condition: { ArnLike: { "lambda:FunctionArn": [functions, `${functions}:*`] } },
+      },
+      allow("TagMappings", "lambda", ["TagResource"], [arn("lambda", "event-source-mapping:*")]),
+      allow("Roles", "iam", ROLE_ACTIONS, [roles]),
+      {
+        ...allow("PassRoles", "iam", ["PassRole"], [roles]),
+        Condition: {
+          StringEquals: { "iam:PassedToService": ["lambda.amazonaws.com", "scheduler.amazonaws.com"] },
+        },
+      },
+      allow("Logs", "logs", LOG_ACTIONS, [
+        arn("logs", `log-group:/aws/lambda/${prefix}-*`),
+        arn("logs", `log-group:/aws/lambda/${prefix}-*:*`),
+      ]),
+      allow("Schedules", "scheduler", SCHEDULE_ACTIONS, [
+        arn("scheduler", `schedule-group/${group}`),
+        arn("scheduler", `schedule/${group}/*`),
+      ]),
+      allow("Table", "dynamodb", TABLE_ACTIONS, [arn("dynamodb", `table/${tableName(scope)}`)]),
+      allow("Variables", "ssm", VARIABLE_ACTIONS, [arn("ssm", `parameter${stageVariablesParameter(scope)}`)]),
+      allow("HttpApi", "apigateway", HTTP_API_ACTIONS, [`${apis}/apis`, `${apis}/apis/*`, `${apis}/tags/*`]),
+      { Sid: "Read", Effect: "Allow", Action: [...READ_ACTIONS], Resource: ["*"] },
+    ],
+  };
+}
+
+const QUEUE_ACTIONS = [
+  "ChangeMessageVisibility",
+  "CreateQueue",
+  "DeleteMessage",
+  "DeleteQueue",
+  "GetQueueAttributes",
+  "GetQueueUrl",
+  "ListQueueTags",
+  "PurgeQueue",
+  "ReceiveMessage",
+  "SendMessage",
+  "SetQueueAttributes",
+  "TagQueue",
+  "UntagQueue",
+];
+
+const FUNCTION_ACTIONS = [
+  "AddPermission",
+  "CreateAlias",
+  "CreateFunction",
+  "CreateFunctionUrlConfig",
+  "DeleteFunction",
+  "DeleteFunctionConcurrency",
+  "DeleteFunctionEventInvokeConfig",
+  "DeleteFunctionUrlConfig",
+  "GetFunction",
+  "GetFunctionConfiguration",
+  "GetFunctionEventInvokeConfig",
+  "GetFunctionRecursionConfig",
+  "GetFunctionUrlConfig",
+  "GetPolicy",
+  "InvokeFunction",
+  "PublishVersion",
+  "PutFunctionConcurrency",
+  "PutFunctionEventInvokeConfig",
+  "PutFunctionRecursionConfig",
+  "RemovePermission",
+  "TagResource",
+  "UntagResource",
+  "UpdateAlias",
+  "UpdateFunctionCode",
+  "UpdateFunctionConfiguration",
+  "UpdateFunctionUrlConfig",
+];
+
+const MAPPING_ACTIONS = [
+  "CreateEventSourceMapping",
+  "DeleteEventSourceMapping",
+  "GetEventSourceMapping",
+  "UpdateEventSourceMapping",
+];
+
+const ROLE_ACTIONS = [
+  "CreateRole",
+  "DeleteRole",
+  "DeleteRolePolicy",
+  "DetachRolePolicy",
+  "GetRole",
+  "GetRolePolicy",
+  "ListAttachedRolePolicies",
+  "ListRolePolicies",
+  "PutRolePolicy",
+  "TagRole",
+  "UntagRole",
+  "UpdateAssumeRolePolicy",
+];
+
+const LOG_ACTIONS = [
+  "CreateLogGroup",
+  "FilterLogEvents",
+  "ListTagsForResource",
+  "PutRetentionPolicy",
+  "TagResource",
+  "UntagResource",
+];
+
+const SCHEDULE_ACTIONS = [
+  "CreateSchedule",
+  "CreateScheduleGroup",
+  "DeleteSchedule",
+  "DeleteScheduleGroup",
+  "GetSchedule",
+  "GetScheduleGroup",
+  "ListTagsForResource",
+  "TagResource",
+  "UntagResource",
+  "UpdateSchedule",
+];
+
+const TABLE_ACTIONS = [
+  "CreateTable",
+  "DescribeTable",
+  "DescribeTimeToLive",
+  "GetItem",
+  "ListTagsOfResource",
+  "PutItem",
+  "Query",
+  "TagResource",
+  "UntagResource",
+  "UpdateItem",
+  "UpdateTimeToLive",
+];
+
+const VARIABLE_ACTIONS = ["AddTagsToResource", "DeleteParameter", "GetParameter", "PutParameter"];
+
+/** API Gateway's actions are HTTP's methods. */
+const HTTP_API_ACTIONS = ["DELETE", "GET", "PATCH", "POST"];
+
+/** Lists that AWS gives whole or not at all. */
+const READ_ACTIONS = [
+  "cloudwatch:GetMetricData",
+  "iam:ListRoles",
+  "lambda:ListEventSourceMappings",
+  "logs:DescribeLogGroups",
+  "scheduler:ListSchedules",
+  "sts:GetCallerIdentity",
+  "tag:GetResources",
+];
+
+function allow(
+  Sid: string,
+  service: string,
+  actions: readonly string[],
+  Resource: string[],
+): PolicyStatement {
+  return { Sid, Effect: "Allow", Action: actions.map((action) => `${service}:${action}`), Resource };
+}
