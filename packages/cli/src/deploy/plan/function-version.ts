@@ -41,6 +41,11 @@ export function isAsDesired(fn: DesiredFunction, actual: ActualVersion, known: K
   return codeChanges(fn, actual).length === 0 && configurationChanges(fn, actual, known).length === 0;
 }
 
+/** Whether a version was made from the code that a function is to have. */
+export function isSameCode({ code }: DesiredFunction, actual: ActualVersion): boolean {
+  return toBase64(actual.codeSha256) === toBase64(code.codeSha256);
+}
+
 function variableChanges(
   { environment: { variables, withUrl } }: DesiredFunction,
   actual: Readonly<Record<string, string>>,
