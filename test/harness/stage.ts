@@ -13,20 +13,29 @@ export type Stage = {
   sqs: LocalQueues;
   /** What a command needs to take the endpoint for AWS. */
   env: Record<string, string>;
+  close: () => void;
 };
 
+/** What is kept lives past the test that made it: whoever made it closes it. */
+type Keep = { keep?: boolean };
+
 const STAGE = "prod";
+/** Of a queue with the default timeout: longer than any test would wait. */
+const VISIBILITY_TIMEOUT_SECONDS = "1860";
 
 /** An SQS endpoint of ours, in this process, whose time can be set ahead. */
-export async function startSqs(): Promise<{ endpoint: string; clock: MovingClock }> {
+export type Sqs = { endpoint: string; clock: MovingClock; close: () => Promise<void> };
+
+export async function startSqs({ keep = false }: Keep = {}): Promise<Sqs> {
   const clock = movingClock();
   const broker = await createBroker({ clock });
   const server = await startSqsServer({ broker, port: 0 });
-  onTestFinished(async () => {
+  const close = async () => {
     await server.close();
     await broker.close();
-  });
-  return { endpoint: `http://127.0.0.1:${server.port}`, clock };
+  };
+  if (!keep) onTestFinished(close);
+  return { endpoint: `http://127.0.0.1:${server.port}`, clock, close };
 }
 
 /**
@@ -37,11 +46,11 @@ export async function startSqs(): Promise<{ endpoint: string; clock: MovingClock
 export async function makeStage(
   endpoint: string,
   names: string[],
-  { project = "test-project", account = "000000000000", visibilityTimeoutSeconds = 1_860 } = {},
+  { project = "test-project", account = "000000000000", keep = false } = {},
 ): Promise<Stage> {
   const prefix = `${project}-${STAGE}-`;
   const sqs = sqsAt(endpoint, { account, prefix });
-  onTestFinished(() => sqs.close());
+  if (!keep) onTestFinished(() => sqs.close());
   for (const name of names) {
     const fifo = name.endsWith(".fifo");
     const base = fifo ? name.slice(0, -".fifo".length) : name;
@@ -53,7 +62,7 @@ export async function makeStage(
       await sqs.client.send(
         new CreateQueueCommand({
           QueueName,
-          Attributes: { ...ofKind, VisibilityTimeout: String(visibilityTimeoutSeconds) },
+          Attributes: { ...ofKind, VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS },
         }),
       );
   }
@@ -63,7 +72,7 @@ export async function makeStage(
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
   };
-  return { endpoint, sqs, env };
+  return { endpoint, sqs, env, close: sqs.close };
 }
 
 /** A way to an endpoint that can be cut: every connection is reset, and new ones are until it is mended. */
@@ -78,7 +87,13 @@ export async function wireTo(endpoint: string): Promise<Wire> {
     if (isCut) return void socket.resetAndDestroy();
     const far = dial(Number(port), hostname);
     far.on("error", () => socket.destroy());
-    socket.pipe(far).pipe(socket);
+    // The endpoint answers to its own name alone.
+    socket.on("data", (bytes) =>
+      far.write(
+        Buffer.from(bytes.toString("latin1").replace(/^host: .*$/im, `Host: ${hostname}:${port}`), "latin1"),
+      ),
+    );
+    far.pipe(socket);
     for (const each of [socket, far]) {
       sockets.add(each);
       each.on("close", () => {
