@@ -9,7 +9,7 @@ import type { Manifest, QueueDefinition } from "../project/manifest.js";
 import { prepareOutputFolder } from "../project/output-folder.js";
 import { readProject } from "../project/read-project.js";
 import type { RunTimes } from "../schedules/run-times.js";
-import { columns, methodsOf } from "../terminal/served-table.js";
+import { columns, methodsOf, scheduleText } from "../terminal/served-table.js";
 import type { CommandIo, GlobalOptions } from "./command.js";
 
 const DEFAULT_OUTPUT = ".queue-run/build";
@@ -94,10 +94,11 @@ function toText(
     parts.push(["Queues", ...columns(rows)].join("\n"));
   }
   if (manifest.schedules.length > 0) {
-    const rows = manifest.schedules.map(({ name, file }) => {
+    const rows = manifest.schedules.map((schedule) => {
+      const { name, file } = schedule;
       const bundle = byId.get(`schedule:${name}`);
-      const { text = "", nextText = "" } = runs.get(name) ?? {};
-      return [name, text, nextText, file, bundle ? sizeOf(bundle) : ""];
+      const next = runs.get(name)?.nextText ?? "";
+      return [name, scheduleText(schedule), next, file, bundle ? sizeOf(bundle) : ""];
     });
     parts.push(["Schedules", ...columns(rows)].join("\n"));
   }

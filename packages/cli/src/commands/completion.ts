@@ -2,7 +2,7 @@ import { Argument, type Command } from "commander";
 import type { CommandIo } from "./command.js";
 import { commands } from "./command-table.js";
 
-const DEV_COMMANDS = ["queue", "failed"];
+const DEV_COMMANDS = ["queue", "schedule", "failed"];
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** `queue-run completion bash|zsh|fish`: a script that completes commands' names. */

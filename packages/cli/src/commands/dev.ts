@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { CommandIo, GlobalOptions } from "./command.js";
 import { configureDevFailed } from "./dev-failed.js";
 import { configureDevQueue } from "./dev-queue.js";
+import { configureDevSchedule } from "./dev-schedule.js";
 import { DEFAULT_PORT, parsePort, parseVariable, portOfEnvironment } from "./serving-flags.js";
 
 type DevFlags = GlobalOptions & {
@@ -56,6 +57,7 @@ export function configure(command: Command, io: CommandIo): void {
       );
     });
   configureDevQueue(command, io);
+  configureDevSchedule(command, io);
   configureDevFailed(command, io);
 }
 

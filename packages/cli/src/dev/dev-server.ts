@@ -20,6 +20,7 @@ import type { Queues } from "./queues/queues.js";
 import { startReloading } from "./reload/start-reloading.js";
 import { startRunner } from "./runner/runner.js";
 import { workerThreads } from "./runner/worker-thread.js";
+import { runScheduleNow } from "./schedules/run-schedule-now.js";
 import { largestBody, type ServedProject, serveProject } from "./served-project.js";
 import { statusOf } from "./status.js";
 
@@ -97,7 +98,7 @@ async function start(
       events: (events) => {
         for (const event of events) reporter.event(event);
       },
-      output: (id, stream, text) => reporter.output(id.replace(/^queue:/, ""), stream, text),
+      output: (id, stream, text) => reporter.output(id.replace(/^(?:queue|schedule):/, ""), stream, text),
     },
   });
   started.runner = runner;
@@ -144,11 +145,13 @@ async function start(
     port: () => http.port,
     instance: () => instanceConfig(project.manifest(), queues.place, url),
     status: () => statusOf(project, runner, url, queues),
+    runSchedule: (name) => runScheduleNow(project, name),
   });
-  project.startPolling();
+  project.start();
   reloading.begin({ reader, code: await code, project, environment, refreshEnvironment: applyEnvironment });
   writeAddress(folder, { pid: process.pid, port: http.port, sqsPort: queues.port });
-  reporter.serving(manifest, { url, sqsEndpoint: queues.shownEndpoint });
+  const nextRunMs = (name: string) => project.scheduler()?.nextRunMs(name) ?? null;
+  reporter.serving(manifest, { url, sqsEndpoint: queues.shownEndpoint, nextRunMs });
   serving.resolve();
   reporter.ready(url);
   return url;
@@ -168,7 +171,7 @@ function manifestOf(reading: ProjectReading): Extract<ProjectReading, { manifest
 /** Running requests and jobs get `graceMs`; then their workers are ended, and their messages are visible again. */
 async function stop({ http, runner, queues, project, reloading }: Started, graceMs: number): Promise<void> {
   reloading?.stop();
-  const calm = Promise.all([http?.stop(), project?.stopPolling()]);
+  const calm = Promise.all([http?.stop(), project?.stop()]);
   const patience = new AbortController();
   if (graceMs > 0) await Promise.race([calm, sleep(graceMs, null, patience).catch(() => {})]);
   patience.abort();

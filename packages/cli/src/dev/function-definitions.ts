@@ -1,9 +1,11 @@
 import type { InstanceConfig } from "@queue-run/runtime/instance";
 import { functionTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
-import type { Manifest, QueueDefinition } from "../project/manifest.js";
+import { scheduleFunctionTimeoutSeconds } from "@queue-run/runtime/lambda/schedule";
+import type { Manifest, QueueDefinition, ScheduleDefinition } from "../project/manifest.js";
 import { projectSettings } from "../project/project-settings.js";
 import { apiTimeoutSeconds } from "../resources/api-timeout.js";
 import { batchLimits } from "../resources/batch-limits.js";
+import { cronTextOf } from "../schedules/schedule-expression.js";
 import type { FunctionDefinition } from "./runner/function-instances.js";
 import type { FunctionId } from "./runner/runner.js";
 
@@ -11,9 +13,11 @@ import type { FunctionId } from "./runner/runner.js";
 const MAX_API_INSTANCES = 32;
 /** Invocations at once of a queue without `concurrency`; Lambda starts with five, and scales up. */
 const MAX_QUEUE_INSTANCES = 10;
+/** Runs at once of a schedule that lets them overlap. */
+const MAX_SCHEDULE_INSTANCES = 10;
 
 /**
- * The functions of a project, as deploying it would make them: one for each queue, and one for the API.
+ * The functions of a project, as deploying it would make them: one for each queue and each schedule, and one for the API.
  *
  * @param instance - what their instances know of the project
  * @param timed - whether functions are ended when their time is up; not under a debugger
@@ -26,6 +30,8 @@ export function functionDefinitions(
   const definitions = new Map<FunctionId, FunctionDefinition>();
   for (const queue of manifest.queues)
     definitions.set(`queue:${queue.name}`, queueFunction(queue, manifest, instance, timed));
+  for (const schedule of manifest.schedules)
+    definitions.set(`schedule:${schedule.name}`, scheduleFunction(schedule, manifest, instance, timed));
   const { routes, index } = manifest;
   if (routes.length > 0) {
     definitions.set("api", {
@@ -52,5 +58,21 @@ function queueFunction(
     timeoutSeconds: timed ? functionTimeoutSeconds(settings, fifo) : null,
     memoryMegabytes: settings.memoryMegabytes ?? projectSettings(manifest.settings).memoryMegabytes,
     maxInstances: maximumConcurrency ?? MAX_QUEUE_INSTANCES,
+  };
+}
+
+function scheduleFunction(
+  { name, file, expression, settings }: ScheduleDefinition,
+  manifest: Manifest,
+  instance: InstanceConfig,
+  timed: boolean,
+): FunctionDefinition {
+  const cron = cronTextOf(expression);
+  return {
+    function: { kind: "schedule", name, cron, file, settings, index: manifest.index },
+    instance,
+    timeoutSeconds: timed ? scheduleFunctionTimeoutSeconds(settings) : null,
+    memoryMegabytes: settings.memoryMegabytes ?? projectSettings(manifest.settings).memoryMegabytes,
+    maxInstances: settings.overlap === "skip" ? 1 : MAX_SCHEDULE_INSTANCES,
   };
 }

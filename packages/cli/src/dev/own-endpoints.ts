@@ -13,6 +13,8 @@ export type OwnEndpointsPorts = {
   port: () => number;
   instance: () => InstanceConfig;
   status: () => object;
+  /** Runs a schedule, to its end; throws what is to be told. */
+  runSchedule: (name: string) => Promise<object>;
 };
 
 /** Larger than the largest message, in JSON. */
@@ -25,6 +27,7 @@ const MAX_PUSH_BYTES = 8 * 1_048_576;
  * - `GET /_queue-run/status`: what is served
  * - `GET /_queue-run/environment`: what a script of `exec` finds its queues by
  * - `POST /_queue-run/queue/NAME`: a push, as code of the project would make it
+ * - `POST /_queue-run/schedule/NAME`: a run of a schedule, answered when it has ended
  */
 export function ownEndpoints(
   ports: OwnEndpointsPorts,
@@ -36,9 +39,9 @@ export function ownEndpoints(
       return answer(response, 403, { message: "This is for the machine that the dev server runs on." });
     }
     const path = (request.url ?? "").replace(/\?.*$/, "");
-    const queue = /^\/_queue-run\/queue\/([^/]+)$/.exec(path)?.[1];
-    if (queue !== undefined && request.method === "POST")
-      void push(decodeURIComponent(queue), request, response, ports);
+    const [, kind, name] = /^\/_queue-run\/(queue|schedule)\/([^/]+)$/.exec(path) ?? [];
+    if (name !== undefined && request.method === "POST")
+      void (kind === "queue" ? push : run)(decodeURIComponent(name), request, response, ports);
     else if (path === "/_queue-run/status" || path === "/_queue-run") answer(response, 200, ports.status());
     else if (path === "/_queue-run/environment")
       answer(response, 200, devScriptEnvironment(ports.instance()));
@@ -61,6 +64,20 @@ async function push(
     const { queues } = await import("@queue-run/runtime");
     configureInstance(instance());
     answer(response, 202, { jobId: await queues.get(name).push(payload, options) });
+  } catch (error) {
+    answer(response, 422, { error: { ...toPortableError(error), stack: null } });
+  }
+}
+
+async function run(
+  name: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { runSchedule }: OwnEndpointsPorts,
+): Promise<void> {
+  request.resume();
+  try {
+    answer(response, 200, await runSchedule(name));
   } catch (error) {
     answer(response, 422, { error: { ...toPortableError(error), stack: null } });
   }

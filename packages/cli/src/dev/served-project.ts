@@ -9,6 +9,7 @@ import { type EventSource, type EventSourceSettings, startEventSource } from "./
 import type { MessageSource } from "./event-source/message-source.js";
 import { functionDefinitions } from "./function-definitions.js";
 import type { FunctionId, Runner } from "./runner/runner.js";
+import type { Scheduler } from "./schedules/scheduler.js";
 
 export type ServedProjectPorts = {
   runner: Runner;
@@ -25,7 +26,7 @@ export type ServedProjectPorts = {
   timed: boolean;
 };
 
-/** The project as it is served: its functions, and what feeds its queues' functions. */
+/** The project as it is served: its functions, and what feeds the functions of its queues and schedules. */
 export type ServedProject = {
   manifest(): Manifest;
   /**
@@ -35,13 +36,15 @@ export type ServedProject = {
    * @returns whether anything is different now
    */
   apply(manifest: Manifest, renewed: ReadonlyMap<FunctionId, string[]>): Promise<boolean>;
-  /** Begins to poll the queues. */
-  startPolling(): void;
-  /** Stops polling; resolves when the invocations under way have ended. */
-  stopPolling(): Promise<void>;
+  /** Begins to poll the queues, and to run the schedules. */
+  start(): void;
+  /** Stops both; resolves when the invocations under way have ended. */
+  stop(): Promise<void>;
+  /** Null while the project has no schedules. */
+  scheduler(): Scheduler | null;
 };
 
-/** Makes functions and queues of a project; polling begins when it is told to. */
+/** Makes functions and queues of a project; nothing is polled or run before `start`. */
 export async function serveProject(initial: Manifest, ports: ServedProjectPorts): Promise<ServedProject> {
   const { runner, clock, reporter } = ports;
   let manifest = initial;
@@ -49,7 +52,8 @@ export async function serveProject(initial: Manifest, ports: ServedProjectPorts)
   let texts = new Map<FunctionId, string>();
   let instanceText = "";
   let queuesText = "";
-  let polling = false;
+  let isStarted = false;
+  let scheduler: Scheduler | null = null;
   const sources = new Map<string, EventSource>();
   const ending = new Set<Promise<void>>();
 
@@ -122,9 +126,20 @@ export async function serveProject(initial: Manifest, ports: ServedProjectPorts)
     return ended;
   }
 
+  /** What reckons with time is loaded by projects that have schedules. */
+  async function ensureScheduler(): Promise<void> {
+    if (scheduler || manifest.schedules.length === 0) return;
+    const { createScheduler } = await import("./schedules/scheduler.js");
+    scheduler = createScheduler({
+      acquire: (name, signal) => runner.acquire(`schedule:${name}`, signal),
+      clock,
+      reports: { event: reporter.event, runFailed: reporter.runFailed },
+    });
+  }
+
   ports.onManifest(manifest);
   define(new Map());
-  await ensureQueues();
+  await Promise.all([ensureQueues(), ensureScheduler()]);
   return {
     manifest: () => manifest,
     async apply(changed, renewed) {
@@ -139,20 +154,23 @@ export async function serveProject(initial: Manifest, ports: ServedProjectPorts)
       manifestText = text;
       ports.onManifest(changed);
       const newFunctions = define(renewed);
-      const newQueues = await ensureQueues();
-      if (newQueues && polling) poll();
+      const [newQueues] = await Promise.all([ensureQueues(), ensureScheduler()]);
+      if (isStarted) scheduler?.update(manifest.schedules);
+      if (newQueues && isStarted) poll();
       return newFunctions || newQueues;
     },
-    startPolling() {
-      polling = true;
+    start() {
+      isStarted = true;
       poll();
+      scheduler?.update(manifest.schedules);
     },
-    async stopPolling() {
-      polling = false;
+    async stop() {
+      isStarted = false;
       for (const source of sources.values()) end(source);
       sources.clear();
-      await Promise.all(ending);
+      await Promise.all([...ending, scheduler?.stop()]);
     },
+    scheduler: () => scheduler,
   };
 }
 

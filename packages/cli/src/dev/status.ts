@@ -9,7 +9,11 @@ export function statusOf(
   url: string,
   { shownEndpoint }: Queues,
 ): object {
-  const { name, routes, queues } = project.manifest();
+  const { name, routes, queues, schedules } = project.manifest();
+  const nextRun = (schedule: string) => {
+    const atMs = project.scheduler()?.nextRunMs(schedule) ?? null;
+    return atMs === null ? null : new Date(atMs).toISOString();
+  };
   return {
     project: name,
     url,
@@ -17,5 +21,11 @@ export function statusOf(
     running: runner.busyCount(),
     routes: routes.map(({ path, file }) => ({ path, file })),
     queues: queues.map(({ name: queue, file, fifo }) => ({ name: queue, file, fifo })),
+    schedules: schedules.map(({ name: schedule, file, expression }) => ({
+      name: schedule,
+      file,
+      schedule: expression.text,
+      nextRun: nextRun(schedule),
+    })),
   };
 }

@@ -84,6 +84,16 @@ test("both day fields are either of them: two schedules, and a day of both is th
   expect(JSON.parse(second?.input ?? "").except).toEqual({ daysOfMonth: [13], timezone: "Europe/Berlin" });
 });
 
+test("a time zone is left out where it makes no difference", () => {
+  const zoneOf = (text: string, timezone: string) =>
+    schedulesOf(text, timezone).map(({ scheduleExpressionTimezone }) => scheduleExpressionTimezone);
+  expect(zoneOf("daily at 9:00", "Europe/Berlin")).toEqual(["Europe/Berlin"]);
+  expect(zoneOf("every 2 hours", "Europe/Berlin")).toEqual(["Europe/Berlin"]);
+  expect(zoneOf("every 15 minutes", "Europe/Berlin")).toEqual(["UTC"]);
+  expect(zoneOf("every 15 minutes", "Asia/Kolkata")).toEqual(["Asia/Kolkata"]);
+  expect(zoneOf("every 45 minutes", "Asia/Kolkata")).toEqual(["UTC"]);
+});
+
 test("days of the month that none of the months has need no schedule", () => {
   expect(expressionsOf("0 9 31 2,4 1")).toEqual(["cron(0 9 ? 2,4 2 *)"]);
 });

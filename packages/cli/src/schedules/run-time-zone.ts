@@ -6,9 +6,13 @@ import { hasWholeHours } from "./time-zones.js";
  * show UTC's minutes, it is UTC: "every 15 minutes" then runs on through the hour that clocks skip or repeat.
  */
 export function runTimeZone(expression: ScheduleExpression, timezone: string): string {
-  if (expression.kind !== "cron") return "UTC";
+  const isTimeless = expression.kind !== "cron" || (isEveryHour(expression) && hasWholeHours(timezone));
+  return isTimeless ? "UTC" : timezone;
+}
+
+/** @returns whether every hour of every day is alike, so that hardly any time zone makes a difference */
+export function isEveryHour(expression: ScheduleExpression): boolean {
+  if (expression.kind !== "cron") return true;
   const { hours, daysOfMonth, months, daysOfWeek } = expression.fields;
-  const isEveryHour =
-    hours.length === 24 && months.length === 12 && daysOfMonth === null && daysOfWeek === null;
-  return isEveryHour && hasWholeHours(timezone) ? "UTC" : timezone;
+  return hours.length === 24 && months.length === 12 && daysOfMonth === null && daysOfWeek === null;
 }

@@ -70,3 +70,9 @@ export function hasWholeHours(timeZone: string): boolean {
     (atMs) => timeZoneOffsetMs(timeZone, atMs) % (60 * MINUTE_MS) === 0,
   );
 }
+
+/** "2026-11-23 09:00", as clocks in the time zone show it. */
+export function wallClockText(atMs: number, timeZone: string): string {
+  // Swedes write dates as ISO 8601 does.
+  return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone }).format(atMs);
+}

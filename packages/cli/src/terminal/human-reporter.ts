@@ -44,8 +44,10 @@ export function humanReporter(options: {
   };
 
   return {
-    serving(manifest, { sqsEndpoint }) {
-      const lines = servedLines(manifest).map((each) => (each.startsWith(" ") ? each : colors.bold(each)));
+    serving(manifest, { sqsEndpoint, nextRunMs }) {
+      const lines = servedLines(manifest, nextRunMs).map((each) =>
+        each.startsWith(" ") ? each : colors.bold(each),
+      );
       out.write(`\n${lines.map((each) => `  ${each}\n`).join("")}`);
       out.write(`  ${colors.bold("SQS")}\n    ${sqsEndpoint}\n\n`);
     },
@@ -104,6 +106,17 @@ export function humanReporter(options: {
             : "the function failed before it could answer";
       const back = `back in ${durationText(backInSeconds * 1000)}`;
       line(queueName, `${ids} ${colors.red("failed")}: ${escapeControl(why)}; ${back}`);
+      if (outcome.kind === "failed") error(outcome.error);
+      if (outcome.kind === "died" && outcome.cause.kind === "uncaught") error(outcome.cause.error);
+    },
+    runFailed({ scheduleName, jobId, outcome, againInSeconds }) {
+      const why =
+        outcome.kind === "died" ? describeDeath(outcome.cause) : "the function failed before it could run";
+      const next = againInSeconds === null ? "given up" : `again in ${durationText(againInSeconds * 1000)}`;
+      line(
+        scheduleName,
+        `${jobId.slice(0, ID_LENGTH)} ${colors.red("failed")}: ${escapeControl(why)}; ${next}`,
+      );
       if (outcome.kind === "failed") error(outcome.error);
       if (outcome.kind === "died" && outcome.cause.kind === "uncaught") error(outcome.cause.error);
     },

@@ -8,13 +8,18 @@ export function jsonReporter(stdout: { write(text: string): unknown }, now: () =
   const tell = (event: string, details: object): void =>
     out.write(`${JSON.stringify({ event, time: new Date(now()).toISOString(), ...details })}\n`);
   return {
-    serving(manifest, addresses) {
-      const { name, routes, queues } = manifest;
+    serving(manifest, { nextRunMs, ...addresses }) {
+      const { name, routes, queues, schedules } = manifest;
       tell("serving", {
         project: name,
         ...addresses,
         routes: routes.map(({ path, file, exports }) => ({ path, file, exports })),
         queues: queues.map(({ name: queue, fifo, file, jobs }) => ({ name: queue, fifo, file, jobs })),
+        schedules: schedules.map(({ name: schedule, file, expression, settings }) => {
+          const nextMs = nextRunMs(schedule);
+          const nextRun = nextMs === null ? null : new Date(nextMs).toISOString();
+          return { name: schedule, file, schedule: expression.text, timezone: settings.timezone, nextRun };
+        }),
       });
     },
     ready: (url) => tell("ready", { message: `Dev server listening on ${url}`, url }),
@@ -28,6 +33,10 @@ export function jsonReporter(stdout: { write(text: string): unknown }, now: () =
             ? outcome.error
             : outcome;
       tell("batchFailed", { ...failure, reason });
+    },
+    runFailed({ outcome, ...failure }) {
+      const reason = outcome.kind === "died" ? describeDeath(outcome.cause) : outcome;
+      tell("runFailed", { ...failure, reason });
     },
     requestFailed(request, fault) {
       const reason =

@@ -1,19 +1,34 @@
-import type { Manifest, QueueDefinition, RouteDefinition } from "../project/manifest.js";
+import type { Manifest, QueueDefinition, RouteDefinition, ScheduleDefinition } from "../project/manifest.js";
 import { batchLimits } from "../resources/batch-limits.js";
+import { isEveryHour } from "../schedules/run-time-zone.js";
+import { wallClockText } from "../schedules/time-zones.js";
 
 const METHODS = ["get", "post", "put", "patch", "del", "delete", "head", "options"];
 
 /**
  * What a project serves, as lines of columns.
  *
+ * @param nextRunMs - when a schedule runs next, milliseconds since 1970; null: never by itself
  * @returns no lines for a kind that the project has none of
  */
-export function servedLines({ routes, queues }: Pick<Manifest, "routes" | "queues">): string[] {
+export function servedLines(
+  { routes, queues, schedules }: Pick<Manifest, "routes" | "queues" | "schedules">,
+  nextRunMs: (schedule: string) => number | null,
+): string[] {
   const lines: string[] = [];
   if (routes.length > 0)
     lines.push("Routes", ...columns(routes.map((route) => [methodsOf(route), route.path, route.file])));
   if (queues.length > 0)
     lines.push("Queues", ...columns(queues.map((queue) => [queue.name, queueText(queue), queue.file])));
+  if (schedules.length > 0) {
+    const rows = schedules.map((schedule) => {
+      const nextMs = nextRunMs(schedule.name);
+      const { name, file, settings } = schedule;
+      const next = nextMs === null ? "" : `next ${wallClockText(nextMs, settings.timezone)}`;
+      return [name, scheduleText(schedule), next, file];
+    });
+    lines.push("Schedules", ...columns(rows));
+  }
   return lines;
 }
 
@@ -24,6 +39,14 @@ export function methodsOf({ exports, settings }: RouteDefinition): string {
   );
   if (named.length > 0) return [...new Set(named)].join(" ");
   return settings.methods?.join(" ") ?? "any";
+}
+
+/** "weekdays at 9:00 (Europe/Berlin)": what a schedule says. */
+export function scheduleText({
+  expression,
+  settings,
+}: Pick<ScheduleDefinition, "expression" | "settings">): string {
+  return isEveryHour(expression) ? expression.text : `${expression.text} (${settings.timezone})`;
 }
 
 function queueText({ fifo, jobs, settings }: QueueDefinition): string {

@@ -74,8 +74,9 @@ beforeEach(() => {
         applied.push(Object.fromEntries(renewed));
         return renewed.size > 0;
       },
-      startPolling: nothing,
-      stopPolling: async () => {},
+      start: nothing,
+      stop: async () => {},
+      scheduler: () => null,
     },
     environment: { current: () => ({}), refresh: () => false, warn: () => told.push("warned") },
     refreshEnvironment: () => isEnvironmentNew,
@@ -85,6 +86,7 @@ beforeEach(() => {
       event: nothing,
       output: nothing,
       batchFailed: nothing,
+      runFailed: nothing,
       requestFailed: nothing,
       warning: nothing,
       info: nothing,

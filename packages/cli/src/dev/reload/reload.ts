@@ -93,6 +93,11 @@ export function createReload(ports: ReloadPorts): (files: string[]) => Promise<v
         renewed.set(`queue:${queue.name}`, [queue.file]);
         if (reaching.has(queue.file)) rebuilt.push(queue.file);
       }
+    for (const { name, file } of manifest.schedules)
+      if (allRenewed || indexReached || reaching.has(file)) {
+        renewed.set(`schedule:${name}`, [file]);
+        if (reaching.has(file)) rebuilt.push(file);
+      }
     const apiFiles = manifest.routes.flatMap(({ file, middleware }) => [file, ...middleware]);
     const apiFile = apiFiles.find((file) => reaching.has(file));
     if (allRenewed || indexReached || apiFile !== undefined) {

@@ -244,7 +244,7 @@ export class Instance {
     const queueName =
       running?.kind === "queue" ? running.name : running?.kind === "built" ? running.queueName : null;
     return {
-      handler: queueName ?? "api",
+      handler: running?.kind === "schedule" ? running.name : (queueName ?? "api"),
       requestId: null,
       queueName,
       jobId: null,

@@ -1,4 +1,4 @@
-import type { QueueSettings } from "@queue-run/runtime/config";
+import type { QueueSettings, ScheduleSettings } from "@queue-run/runtime/config";
 import type {
   EventSourceLabel,
   FailureOutcome,
@@ -7,6 +7,7 @@ import type {
   LogLevel,
 } from "@queue-run/runtime/instance";
 import type { HttpRoute } from "@queue-run/runtime/lambda/http";
+import type { ScheduleInput } from "@queue-run/runtime/lambda/schedule";
 import type { ReceivedMessage } from "../../local-sqs/broker/broker.js";
 
 /** What a worker becomes an instance of: on Lambda, the function whose code the environment was started with. */
@@ -19,6 +20,16 @@ export type WorkerFunction =
       file: string;
       settings: QueueSettings;
       /** "index.ts", when the project has one. */
+      index: string | null;
+    }
+  | {
+      kind: "schedule";
+      name: string;
+      /** What handlers are told of when it runs. */
+      cron: string;
+      /** "schedules/cleanup.ts" */
+      file: string;
+      settings: ScheduleSettings;
       index: string | null;
     }
   | { kind: "http"; routes: HttpRoute[]; index: string | null }
@@ -82,7 +93,10 @@ export type ToWorker =
       id: number;
       /** Milliseconds since 1970: when the function's time is up. Null: never (under a debugger). */
       deadlineMs: number | null;
-      payload: { kind: "queue"; delivery: QueueDelivery } | { kind: "http"; event: HttpEvent };
+      payload:
+        | { kind: "queue"; delivery: QueueDelivery }
+        | { kind: "schedule"; requestId: string; input: ScheduleInput }
+        | { kind: "http"; event: HttpEvent };
     }
   | { type: "module"; request: number; url: string | null; error: PortableError | null }
   /** Nothing that was asked of SQS for messages that were let go is under way any more. */
@@ -119,6 +133,9 @@ export type FromWorker =
   | { type: "letGo"; request: number; messageIds: string[] }
   /** Said five times a second while an invocation runs and does not block its thread. */
   | { type: "alive"; bufferBytes: number };
+
+/** What a schedule's invocation returns: the error of a run that failed. */
+export type ScheduleAnswer = { error: PortableError | null };
 
 export type WholeAnswer = { head: AnswerHead; body: string | Uint8Array | null };
 

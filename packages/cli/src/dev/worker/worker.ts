@@ -9,6 +9,7 @@ import { loadModule } from "./load-module.js";
 import { toPortableError } from "./portable-error.js";
 import type { FromWorker, ToWorker, WorkerDefinition, WorkerFunction } from "./protocol.js";
 import { awslambda, ResponseStream } from "./response-stream.js";
+import { scheduleInvoker } from "./schedule-invoker.js";
 import { toSqsEvent } from "./sqs-event.js";
 import { warmUp } from "./warm-up.js";
 
@@ -76,11 +77,11 @@ function define({ definition: text, memoryMegabytes }: Definition): void {
   const { function: definition, instance } = JSON.parse(text) as WorkerDefinition;
   if (definition.kind === "built") throw new Error("Functions that are built run in the worker of `start`.");
   configureInstance(instance);
-  const context = lambdaContext(
-    definition.kind === "queue" ? `queue-${definition.name}` : "api",
-    memoryMegabytes,
-  );
-  invoke = definition.kind === "queue" ? queueInvoker(definition, context) : httpInvoker(definition, context);
+  const { kind } = definition;
+  const context = lambdaContext(kind === "http" ? "api" : `${kind}-${definition.name}`, memoryMegabytes);
+  if (kind === "queue") invoke = queueInvoker(definition, context);
+  else if (kind === "schedule") invoke = runInvoker(definition, context);
+  else invoke = httpInvoker(definition, context);
 }
 
 /** Loads what was just saved ahead of the first event, in the order in which an event would. */
@@ -109,6 +110,19 @@ function queueInvoker(
       throw new Error(`A queue's worker was sent an event of kind "${payload.kind}".`);
     const event = toSqsEvent(payload.delivery) as unknown as Parameters<typeof handler>[0];
     const value: unknown = await handler(event, contextOf(randomUUID(), deadlineMs));
+    post({ type: "returned", id, value, answer: null, events: lifecycle.take() });
+  };
+}
+
+function runInvoker(
+  definition: Extract<WorkerFunction, { kind: "schedule" }>,
+  contextOf: ReturnType<typeof lambdaContext>,
+): typeof invoke {
+  const run = scheduleInvoker(definition, loadFile);
+  return async ({ id, deadlineMs, payload }) => {
+    if (payload.kind !== "schedule")
+      throw new Error(`A schedule's worker was sent an event of kind "${payload.kind}".`);
+    const value = await run(payload.input, contextOf(payload.requestId, deadlineMs));
     post({ type: "returned", id, value, answer: null, events: lifecycle.take() });
   };
 }
