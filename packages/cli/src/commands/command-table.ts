@@ -5,6 +5,7 @@ export const commands: CommandEntry[] = [
   { name: "init", description: "make a new project that runs", load: () => import("./init.js") },
   { name: "dev", description: "run the project on this machine", load: () => import("./dev.js") },
   { name: "build", description: "bundle the project's functions", load: () => import("./build.js") },
+  { name: "deploy", description: "put the project on AWS", load: () => import("./deploy.js") },
   {
     name: "status",
     description: "what is deployed, and what waits in its queues",

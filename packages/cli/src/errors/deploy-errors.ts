@@ -111,3 +111,47 @@ export function apiMissingError(): QueueRunError {
     fix: "Run it again: it makes another.",
   });
 }
+
+/** A step failed; those that ran were waited for, and no further one was begun. */
+export function deployStepFailedError({
+  step,
+  error,
+  others,
+  done,
+  of,
+}: {
+  step: string;
+  error: unknown;
+  others: string[];
+  done: number;
+  of: number;
+}): QueueRunError {
+  const also = others.length > 0 ? ` So did: ${others.join("; ")}.` : "";
+  const fix = error instanceof QueueRunError ? error.fix : undefined;
+  return new QueueRunError({
+    code: "QR_DEPLOY_FAILED",
+    message: `The deploy stopped: it could not ${step} (${done} of ${of} steps were done).${also}`,
+    fix: `${fix ? `${fix} ` : ""}What served before still serves. Run it again when that is mended: it carries on.`,
+    cause: error,
+    details: { step, others, done, of },
+  });
+}
+
+/** Ctrl-C, or a signal to end. */
+export function deployInterruptedError(done: number, of: number): QueueRunError {
+  return new QueueRunError({
+    code: "QR_DEPLOY_INTERRUPTED",
+    message: `The deploy was stopped: ${done} of ${of} steps were done.`,
+    fix: "What served before still serves. Run it again: it carries on.",
+    details: { done, of },
+  });
+}
+
+/** A person was asked, and did not say yes. */
+export function deployDeclinedError(): QueueRunError {
+  return new QueueRunError({
+    code: "QR_DEPLOY_DECLINED",
+    message: "Nothing was changed.",
+    fix: "Run it again, and answer yes.",
+  });
+}

@@ -4,12 +4,12 @@ import type { Aws } from "../aws/connect.js";
 import { iam } from "../aws/iam.js";
 import { tagging } from "../aws/tagging.js";
 import { toTags } from "../aws/tags.js";
-import type { DesiredState, StageScope } from "../desired/desired-state.js";
+import type { DesiredTable, StageScope } from "../desired/desired-state.js";
 import { rolePath, scheduleGroupName } from "../desired/resource-names.js";
 import { PROJECT_TAG, STAGE_TAG } from "../desired/resource-tags.js";
 import type { ActualSummary, TaggedResource } from "./actual-state.js";
 import { listScheduleNames } from "./read-scheduling.js";
-import { readStageItems, type StageItems } from "./stage-items.js";
+import { readStageItems } from "./stage-items.js";
 
 /** The most that GetResources gives at once. Resource Groups Tagging API Reference, GetResources. */
 const RESOURCES_PER_PAGE = 100;
@@ -17,10 +17,7 @@ const RESOURCES_PER_PAGE = 100;
 const ROLES_PER_PAGE = 1000;
 
 /** The first stride: a handful of list calls, at once. */
-export async function readSummary(
-  aws: Aws,
-  { scope, table }: DesiredState,
-): Promise<{ summary: ActualSummary; items: StageItems }> {
+export async function readSummary(aws: Aws, { scope, table }: DesiredState): Promise<ActualSummary> {
   const [items, tagged, roles, scheduleNames] = await Promise.all([
     readStageItems(aws, table.name),
     listTagged(aws, scope),
@@ -28,7 +25,7 @@ export async function readSummary(
     listScheduleNames(aws, scheduleGroupName(scope)),
   ]);
   const { recorded, live, url } = items;
-  return { summary: { recorded, live, url, tagged, roles, scheduleNames }, items };
+  return { recorded, live, url, tagged, roles, scheduleNames };
 }
 
 async function listTagged(aws: Aws, { project, stage }: StageScope): Promise<TaggedResource[]> {

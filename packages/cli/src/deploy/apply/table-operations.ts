@@ -8,8 +8,10 @@ import {
 import { nameTakenError, resourceSlowError } from "../../errors/deploy-errors.js";
 import { readTable } from "../actual/read-table.js";
 import { isAwsError } from "../aws/aws-failure.js";
+import type { Aws } from "../aws/connect.js";
 import { dynamodb } from "../aws/dynamodb.js";
 import { toTagList } from "../aws/tags.js";
+import type { DesiredTable, StageScope } from "../desired/desired-state.js";
 import { isOurs } from "../desired/resource-tags.js";
 import { eventually, lookUntil } from "../waiting.js";
 import type { Run } from "./operation.js";
@@ -18,7 +20,22 @@ import { NEW_RESOURCE_BUDGET_MS, UPDATE_BUDGET_MS } from "./passing-failures.js"
 /** Records end by themselves at this time. */
 const TIME_TO_LIVE_ATTRIBUTE = "expiresAt";
 
-export const createTable: Run<"create-table"> = async ({ name, tags }, { aws, scope, stop }) => {
+export const createTable: Run<"create-table"> = async (operation, { aws, scope, stop }) => {
+  await makeTable(aws, operation, scope, stop);
+  return "done";
+};
+
+/**
+ * Makes a stage's table, or takes the one that is ours already.
+ *
+ * @throws QR_NAME_TAKEN when the table is somebody else's
+ */
+export async function makeTable(
+  aws: Aws,
+  { name, tags }: Pick<DesiredTable, "name" | "tags">,
+  scope: StageScope,
+  stop: AbortSignal,
+): Promise<void> {
   const command = new CreateTableCommand({
     TableName: name,
     BillingMode: "PAY_PER_REQUEST",
@@ -48,8 +65,7 @@ export const createTable: Run<"create-table"> = async ({ name, tags }, { aws, sc
   // Another deploy may have made it a moment ago; anybody else's is left alone.
   if (!isOurs(found.tags, scope)) throw nameTakenError("table", name);
   if (!found.keysMatch) throw nameTakenError("table", name, "has other keys");
-  return "done";
-};
+}
 
 export const enableTimeToLive: Run<"enable-time-to-live"> = async ({ table }, { aws, stop }) => {
   const client = dynamodb(aws);

@@ -1,0 +1,87 @@
+import { hostname } from "node:os";
+import { ProjectProblemsError } from "../errors/project-errors.js";
+import { type Applied, applyPlan } from "./apply/apply-plan.js";
+import { type Lease, takeLease } from "./apply/lease.js";
+import { stateUnchanged } from "./apply/next-state.js";
+import type { Progress } from "./apply/progress.js";
+import { writeStageState } from "./apply/stage-state.js";
+import { makeTable } from "./apply/table-operations.js";
+import { knownUrl } from "./plan/known-url.js";
+import type { PlanOptions } from "./plan/plan.js";
+import { planStage, type StagePlan } from "./plan-stage.js";
+import type { PreparedDeploy } from "./prepare-deploy.js";
+
+type Prepared = Pick<PreparedDeploy, "aws" | "identity" | "zips">;
+
+export type ChangeOptions = {
+  /** How the plan was made: it is made again. */
+  planning: PlanOptions;
+  /** Aborted when a person wants it to end. */
+  interrupt: AbortSignal;
+  progress: Progress;
+  /** The plan is another one than was agreed to, since the stage has changed. Throws when it is not to be done. */
+  onOtherPlan: (planned: StagePlan) => Promise<void>;
+};
+
+/**
+ * Does what a plan says, alone: takes the stage's lease, reads and plans again, and applies that.
+ *
+ * @param agreed - the plan that was agreed to; it has steps
+ * @throws QR_DEPLOY_IN_PROGRESS; ProjectProblemsError; failures of steps are in what it returns
+ */
+export async function changeStage(
+  { aws, identity, zips }: Prepared,
+  agreed: StagePlan,
+  { planning, interrupt, progress, onOtherPlan }: ChangeOptions,
+): Promise<Applied> {
+  const { desired } = agreed;
+  const who = `${identity.arn} on ${hostname()}`;
+  // The lease is kept in the table, so that comes first: of two that make it at once, the lease lets one go on.
+  if (agreed.actual.table === null) await makeTable(aws, desired.table, desired.scope, interrupt);
+  const lease = await takeLease(aws, desired.table.name, who);
+  try {
+    const planned = await planStage(aws, desired, planning);
+    refuseProblems(planned);
+    if (!isSamePlan(agreed, planned)) await onOtherPlan(planned);
+    interrupt.throwIfAborted();
+    return await applyPlan({ ...planned, aws, lease, who, zips, interrupt, progress });
+  } finally {
+    await lease.release();
+  }
+}
+
+/** Records that a stage is as it is to be, where it is not recorded: the next deploy then has less to read. */
+export async function recordUnchanged({ aws, identity }: Prepared, planned: StagePlan): Promise<void> {
+  const state = stateUnchanged(planned, urlOf(planned));
+  if (!state) return;
+  const table = planned.desired.table.name;
+  let lease: Lease;
+  try {
+    lease = await takeLease(aws, table, `${identity.arn} on ${hostname()}`);
+  } catch {
+    // Whoever has the lease records what it does.
+    return;
+  }
+  await writeStageState(aws, table, state, lease.generation).finally(lease.release);
+}
+
+/** @throws ProjectProblemsError when a plan must not be done */
+export function refuseProblems({ plan: { problems } }: StagePlan): void {
+  if (problems.length > 0) throw new ProjectProblemsError(problems);
+}
+
+/** @returns the stage's address, as far as it is known before anything is done */
+export function urlOf({ desired, actual }: StagePlan): string | null {
+  const known = knownUrl(desired.endpoint, actual.endpoint, actual.url);
+  return "url" in known ? known.url : null;
+}
+
+/** Whether the same will be done, but for the table, which was made meanwhile. */
+function isSamePlan(agreed: StagePlan, planned: StagePlan): boolean {
+  const contents = ({ plan }: StagePlan) =>
+    plan.steps
+      .filter(({ operation }) => operation.type !== "create-table")
+      .map(({ text, changes }) => JSON.stringify([text, changes]))
+      .sort();
+  return contents(agreed).join() === contents(planned).join();
+}

@@ -1,0 +1,91 @@
+import { QueueRunError } from "@queue-run/runtime/errors";
+import picocolors from "picocolors";
+import type { CommandIo } from "../commands/command.js";
+import { formatProblem } from "../errors/project-errors.js";
+import { escapeControl } from "../terminal/escape-control.js";
+import { useColors } from "../terminal/use-colors.js";
+import type { Applied } from "./apply/apply-plan.js";
+import { planLines, planReport } from "./plan/print-plan.js";
+import type { Plan } from "./plan/step.js";
+import type { PreparedDeploy } from "./prepare-deploy.js";
+
+/** What a deploy says on stdout: as it goes for people, once and at the end as JSON. */
+export type DeployReport = {
+  /** What will be done. Called again when the stage has changed meanwhile. */
+  plan: (plan: Plan, url: string | null) => void;
+  /** One of these ends it. */
+  nothingToChange: () => void;
+  planned: () => void;
+  applied: (applied: Applied) => void;
+};
+
+/** Who is told, and of what. */
+type Reported = Pick<PreparedDeploy, "desired" | "warnings">;
+
+export function deployReport(prepared: Reported, { json }: { json: boolean }, io: CommandIo): DeployReport {
+  return json ? jsonReport(prepared, io) : textReport(prepared, io);
+}
+
+function textReport({ desired, warnings }: Reported, io: CommandIo): DeployReport {
+  const { project, stage, account, region } = desired.scope;
+  const colors = picocolors.createColors(useColors(io));
+  const write = (text: string) => void io.stdout.write(`${text}\n`);
+  const place = `${project} ${stage} (account ${account}, ${region})`;
+  let address: string | null = null;
+  for (const warning of warnings) io.stderr.write(`${formatProblem(warning)}\n`);
+  const next = (url: string | null) => {
+    const stageFlag = stage === "prod" ? "" : ` --stage ${stage}`;
+    if (url) write(`\n  ${colors.bold(url)}\n`);
+    write(
+      colors.dim(`What is there: queue-run status${stageFlag}. What it logs: queue-run logs${stageFlag}.`),
+    );
+  };
+  return {
+    plan(plan, url) {
+      address = url;
+      write(`${colors.bold("Deploying")} ${escapeControl(place)}`);
+      write(`\n${planLines(plan, colors).join("\n")}\n`);
+    },
+    nothingToChange: () => next(address),
+    planned: () => write("Nothing was changed: this is what deploying would do."),
+    applied({ statuses, url, failure }) {
+      if (failure) return;
+      const left = [...statuses.values()].filter((status) => status === "left").length;
+      write(`\n${colors.green("Deployed")} ${escapeControl(place)}`);
+      if (left > 0) write("Some of what was to be removed is still draining: run it again later.");
+      next(url);
+    },
+  };
+}
+
+function jsonReport({ desired, warnings }: Reported, io: CommandIo): DeployReport {
+  const { project, stage, account, region } = desired.scope;
+  let shown: Plan = { steps: [], notes: [], problems: [] };
+  let address: string | null = null;
+  const print = (result: string, statusOf: (id: string) => string, error: object | null = null) => {
+    const { steps, notes } = planReport(shown);
+    const report = {
+      result,
+      ...{ project, stage, account, region, url: address, error },
+      steps: steps.map((step) => ({ ...step, status: statusOf(step.id) })),
+      ...{ notes, warnings },
+    };
+    io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  };
+  return {
+    plan(plan, url) {
+      shown = plan;
+      address = url;
+    },
+    nothingToChange: () => print("nothing to change", () => "planned"),
+    planned: () => print("planned", () => "planned"),
+    applied({ statuses, url, failure }) {
+      address = url;
+      const error = failure && {
+        code: failure instanceof QueueRunError ? failure.code : null,
+        message: failure.message,
+      };
+      print(failure ? "failed" : "deployed", (id) => statuses.get(id) ?? "not started", error);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** Ctrl-C and the like, as long as somebody watches for them. */
+export type Interrupts = { signal: AbortSignal; stopWatching: () => void };
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Takes the first Ctrl-C (or SIGTERM) as a wish to end in order; the second one ends the process.
+ *
+ * @param onFirst - tells that it was heard
+ */
+export function watchInterrupts(onFirst: () => void): Interrupts {
+  const controller = new AbortController();
+  const interrupt = () => {
+    stopWatching();
+    controller.abort();
+    onFirst();
+  };
+  const stopWatching = () => {
+    for (const signal of SIGNALS) process.removeListener(signal, interrupt);
+  };
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  return { signal: controller.signal, stopWatching };
+}

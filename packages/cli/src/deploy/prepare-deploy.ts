@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { bundleFunctions } from "../build/bundle-functions.js";
+import { type FunctionPackage, packageFunctions } from "../build/package/package-functions.js";
+import { writeTypes } from "../build/type-declarations.js";
+import type { CommandIo } from "../commands/command.js";
+import { ProjectProblemsError } from "../errors/project-errors.js";
+import type { Manifest, Problem } from "../project/manifest.js";
+import { prepareOutputFolder, readIfThere } from "../project/output-folder.js";
+import { readProject } from "../project/read-project.js";
+import { readStageVariables } from "./actual/stage-variables.js";
+import { type Aws, type CallerIdentity, connect } from "./aws/connect.js";
+import { checkDesired } from "./desired/check-desired.js";
+import type { DesiredState } from "./desired/desired-state.js";
+import { desiredState } from "./desired/make-desired-state.js";
+
+/** What a deploy is asked for, as far as what it deploys goes. */
+export type DeployTarget = {
+  /** The project's folder. */
+  root: string;
+  stage: string;
+  region: string | null;
+  /** `-e NAME=VALUE` */
+  variables: Readonly<Record<string, string>>;
+};
+
+/** Everything that a deploy needs, checked as far as it can be without changing anything. */
+export type PreparedDeploy = {
+  aws: Aws;
+  identity: CallerIdentity;
+  desired: DesiredState;
+  /** By function id. */
+  zips: ReadonlyMap<string, Uint8Array>;
+  warnings: Problem[];
+};
+
+/**
+ * Reads and builds the project, connects to AWS, and works out what the stage is to be.
+ *
+ * @throws ProjectProblemsError with all that is wrong; what AWS refuses
+ */
+export async function prepareDeploy(
+  { root, stage, region, variables: flags }: DeployTarget,
+  { env }: Pick<CommandIo, "env">,
+): Promise<PreparedDeploy> {
+  const reading = await readProject(root, { stage });
+  if ("problems" in reading) throw new ProjectProblemsError(reading.problems);
+  const { manifest } = reading;
+  const project = manifest.name;
+  const [packages, { aws, identity, parameter }] = await Promise.all([
+    build(manifest),
+    connectTo(region ?? manifest.settings.region ?? null, { project, stage }, env),
+  ]);
+
+  const { account, partition } = identity;
+  const variables = { parameter, flags };
+  const desired = desiredState({
+    manifest,
+    scope: { project, stage, partition, account, region: aws.region },
+    variables,
+    packages,
+    readInput: (file) => readIfThere(join(manifest.root, file)),
+  });
+  const problems = checkDesired(desired, { manifest, variables });
+  if (problems.length > 0) throw new ProjectProblemsError(problems);
+  return {
+    aws,
+    identity,
+    desired,
+    zips: new Map(packages.map(({ id, zip }) => [id, zip])),
+    warnings: [...reading.warnings, ...warningsOf(packages)],
+  };
+}
+
+async function build(manifest: Manifest): Promise<FunctionPackage[]> {
+  const folder = prepareOutputFolder(manifest.root);
+  writeTypes(manifest);
+  return packageFunctions(await bundleFunctions(manifest, join(folder, "deploy")), manifest);
+}
+
+async function connectTo(
+  region: string | null,
+  stage: { project: string; stage: string },
+  env: CommandIo["env"],
+) {
+  const aws = await connect({ region, env });
+  const [identity, parameter] = await Promise.all([aws.identity(), readStageVariables(aws, stage)]);
+  return { aws, identity, parameter };
+}
+
+/** Each once: functions share what they are about. */
+function warningsOf(packages: readonly FunctionPackage[]): Problem[] {
+  const warnings = packages.flatMap((each) => each.warnings);
+  return [...new Map(warnings.map((warning) => [`${warning.file} ${warning.message}`, warning])).values()];
+}
