@@ -1,11 +1,6 @@
-import {
-  DeleteMessageBatchCommand,
-  type Message,
-  type MessageAttributeValue,
-  ReceiveMessageCommand,
-} from "@aws-sdk/client-sqs";
-import type { SQSMessageAttribute, SQSRecord } from "aws-lambda";
+import { DeleteMessageBatchCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { LocalQueues } from "../harness/local-queues.js";
+import { toSqsRecord } from "../harness/sqs-record.js";
 import type { LambdaInstance } from "./lambda-instance.js";
 
 /** A queue, and the function that its event source mapping invokes. */
@@ -35,7 +30,11 @@ export async function poll(
     // Not aborted half-way: not every server takes back the messages of an answer that nobody reads.
     const { Messages = [] } = await sqs.client.send(receive);
     if (Messages.length === 0) continue;
-    const event = { Records: Messages.map((message) => toRecord(mapping.queue, message)) };
+    const event = {
+      Records: Messages.map((message) =>
+        toSqsRecord(`arn:aws:sqs:us-east-1:000000000000:${mapping.queue}`, message),
+      ),
+    };
     const { batchItemFailures } = await instance.invoke(event, mapping.functionTimeoutSeconds);
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     const done = Messages.filter(({ MessageId = "" }) => !failed.has(MessageId));
@@ -47,32 +46,4 @@ export async function poll(
       }),
     );
   }
-}
-
-/** A record as Lambda makes it: the recordings of AWS's own event source mappings show its shape. */
-function toRecord(queue: string, message: Message): SQSRecord {
-  const record: Partial<SQSRecord> = {
-    messageId: message.MessageId,
-    receiptHandle: message.ReceiptHandle,
-    body: message.Body,
-    attributes: message.Attributes as unknown as SQSRecord["attributes"],
-    messageAttributes: Object.fromEntries(
-      Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, toAttribute(value)]),
-    ),
-    md5OfBody: message.MD5OfBody,
-    eventSource: "aws:sqs",
-    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue}`,
-    awsRegion: "us-east-1",
-  };
-  return record as SQSRecord;
-}
-
-function toAttribute({ DataType, StringValue, BinaryValue }: MessageAttributeValue): SQSMessageAttribute {
-  return {
-    ...(StringValue === undefined ? {} : { stringValue: StringValue }),
-    ...(BinaryValue === undefined ? {} : { binaryValue: Buffer.from(BinaryValue).toString("base64") }),
-    stringListValues: [],
-    binaryListValues: [],
-    dataType: (DataType ?? "String") as SQSMessageAttribute["dataType"],
-  };
 }

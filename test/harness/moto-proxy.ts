@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startMoto } from "./moto.js";
-import { functionAccess } from "./moto-proxy/access.js";
+import { functionAccess, type PublicUrl } from "./moto-proxy/access.js";
 import { type Call, type CallName, identifyCall, nameOf } from "./moto-proxy/call.js";
 import { type EventSourceMapping, eventSourceMappings } from "./moto-proxy/event-source-mappings.js";
 import { createFaultPlan, type Fault, type FaultOptions } from "./moto-proxy/faults.js";
@@ -66,6 +66,10 @@ export type Aws = {
   /** Changed from the next call on. */
   setLatency: (ms: number) => void;
   eventSourceMappings: () => EventSourceMapping[];
+  /** @returns what was uploaded, by Lambda's CodeSha256; null for what never was */
+  zipOf: (codeSha256: string) => Uint8Array | null;
+  /** @param functionArn - with the alias; null where it has no function URL */
+  functionUrlOf: (functionArn: string) => PublicUrl | null;
   stop: () => Promise<void>;
 };
 
@@ -89,9 +93,10 @@ export async function startAws({
   const iam = roles(consistency);
   const mappings = eventSourceMappings(client, consistency, iam.isSettled);
   const lambda = functions(client, consistency, iam.createdAt, mappings.list, () => endpoint);
+  const access = functionAccess(client);
   const quirks: Quirk[] = [
     mappings.quirk,
-    functionAccess(client),
+    access.quirk,
     lambda.quirk,
     iam.quirk,
     queues(consistency),
@@ -115,7 +120,7 @@ export async function startAws({
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
     const call = identifyCall(request.method ?? "GET", request.url ?? "/", request.headers, body);
-    const zip = lambda.zipOf(call.path);
+    const zip = lambda.zipAt(call.path);
     if (zip) {
       response.writeHead(200, { "content-type": "application/zip", "content-length": zip.length }).end(zip);
       return;
@@ -176,6 +181,8 @@ export async function startAws({
       latencyMs = ms;
     },
     eventSourceMappings: mappings.list,
+    zipOf: lambda.zipOf,
+    functionUrlOf: access.urlOf,
     async stop() {
       server.closeAllConnections();
       server.close();

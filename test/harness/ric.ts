@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { unzipSync } from "fflate";
 import {
   type InvokeOptions,
@@ -13,6 +14,7 @@ import { repository } from "./repository.js";
 
 const FOLDER = join(repository, ".cache/ric/node_modules");
 const NODE = join(FOLDER, `node-${process.platform}-${process.arch}`, "bin/node");
+const PLAIN_RUNTIME = fileURLToPath(new URL("plain-runtime.mjs", import.meta.url));
 const RIC = join(FOLDER, "aws-lambda-ric/index.mjs");
 
 /** @returns why deployed code cannot run as on Lambda on this machine, or null where it can */
@@ -36,6 +38,8 @@ export type RicInstance = {
 
 export type RicOptions = {
   zip: Uint8Array;
+  /** "plain": this process's Node and a stand-in of ours for the client. Default "ric", which must be installed. */
+  runtime?: "ric" | "plain";
   env?: Record<string, string>;
   /** "index.handler" */
   handler?: string;
@@ -47,6 +51,7 @@ export type RicOptions = {
 /** Unzips into a fresh folder, as Lambda does into /var/task, and starts the runtime with the first invocation. */
 export function createRicInstance({
   zip,
+  runtime = "ric",
   env = {},
   handler = "index.handler",
   functionName = "function",
@@ -61,7 +66,8 @@ export function createRicInstance({
   const start = async () => {
     starts++;
     const api = await startRuntimeApi();
-    const child = spawn(NODE, [RIC], {
+    const [node, client] = runtime === "ric" ? [NODE, RIC] : [process.execPath, PLAIN_RUNTIME];
+    const child = spawn(node, [client], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: {

@@ -5,11 +5,23 @@ import type { MotoClient } from "./moto-client.js";
 import type { Quirk } from "./quirk.js";
 import { emptyReply, errorReply, jsonReply, type Reply } from "./reply.js";
 
+/** A function URL without AWS's authorisation. */
+export type PublicUrl = {
+  url: string;
+  /** InvokeMode RESPONSE_STREAM. */
+  streams: boolean;
+  /** Whether the resource policy has both statements that let anybody in. */
+  isOpen: boolean;
+};
+
 /**
  * Who may invoke a function and how: function URLs and resource policies of aliases, which moto keeps for the function
  * as a whole, and the recursion setting, which it does not know. Lambda API Reference.
  */
-export function functionAccess(moto: MotoClient): Quirk {
+export function functionAccess(moto: MotoClient): {
+  quirk: Quirk;
+  urlOf: (functionArn: string) => PublicUrl | null;
+} {
   const urls = new Map<string, Record<string, unknown>>();
   const policies = new Map<string, Record<string, unknown>[]>();
   const recursion = new Map<string, string>();
@@ -111,7 +123,20 @@ export function functionAccess(moto: MotoClient): Quirk {
     return reply;
   }
 
-  return { before, after };
+  const isOpen = (arn: string, action: string) =>
+    (policies.get(arn) ?? []).some(({ Principal, Action }) => Principal === "*" && Action === action);
+  return {
+    quirk: { before, after },
+    urlOf(arn) {
+      const config = urls.get(arn);
+      if (!config) return null;
+      return {
+        url: String(config.FunctionUrl),
+        streams: config.InvokeMode === "RESPONSE_STREAM",
+        isOpen: isOpen(arn, "lambda:InvokeFunctionUrl") && isOpen(arn, "lambda:InvokeFunction"),
+      };
+    },
+  };
 }
 
 const OPERATIONS =

@@ -24,7 +24,7 @@ export function functions(
   roleCreatedAt: (roleName: string) => number | null,
   mappings: () => EventSourceMapping[],
   origin: () => string,
-): { quirk: Quirk; zipOf: (path: string) => Buffer | null } {
+): { quirk: Quirk; zipAt: (path: string) => Buffer | null; zipOf: (codeSha256: string) => Buffer | null } {
   const zips = new Map<string, Buffer>();
   const logging = new Map<string, unknown>();
   const busy = new Map<string, { kind: "Pending" | "InProgress"; until: number }>();
@@ -166,7 +166,8 @@ export function functions(
 
   return {
     quirk: { before, after },
-    zipOf(path) {
+    zipOf: (codeSha256) => zips.get(codeSha256) ?? null,
+    zipAt(path) {
       const hex = /^\/_zips\/([0-9a-f]+)$/.exec(path)?.[1];
       return hex ? (zips.get(Buffer.from(hex, "hex").toString("base64")) ?? null) : null;
     },
