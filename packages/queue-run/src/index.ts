@@ -22,6 +22,8 @@ export type {
   RouteConfig,
   RouteRequest,
   RouteSchemas,
+  ScheduleConfig,
+  ScheduleEvent,
   Size,
   Url,
   UrlMaker,

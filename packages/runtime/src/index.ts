@@ -4,6 +4,7 @@ export type { ProjectConfig, ProjectConfigInput } from "./config/project-config.
 export { defineConfig } from "./config/project-config.js";
 export type { Backoff, IamStatement, QueueConfig } from "./config/queue-config.js";
 export type { RouteConfig } from "./config/route-config.js";
+export type { ScheduleConfig } from "./config/schedule-config.js";
 export { fatal, retryAfter } from "./errors/job-errors.js";
 export { QueueRunError } from "./errors/queue-run-error.js";
 export type { AuthenticateArgument, HttpRequest, QueryValues, User } from "./http/http-request.js";
@@ -16,5 +17,6 @@ export { logger } from "./log/logger.js";
 export type { PushOptions } from "./queue/push-options.js";
 export type { FifoQueue, GroupedQueue, JobStatus, Queue, QueueTypes } from "./queue/queue-types.js";
 export { queues } from "./queue/queues.js";
+export type { ScheduleEvent } from "./schedule/schedule-event.js";
 export type { Duration } from "./values/duration.js";
 export type { Size } from "./values/size.js";

@@ -53,6 +53,41 @@ function thrownAt(file: string, line: number, column: number, message = "boom"):
   return { name: "Error", message, stack, code: null, fix: null, cause: null };
 }
 
+describe("a run of a schedule", () => {
+  const run = {
+    ...job,
+    queueName: null,
+    scheduleName: "daily",
+    attempt: 1,
+    maxAttempts: 2,
+    source: { ...source, handler: "daily", queueName: null },
+  };
+
+  it("is told of by the schedule's name", () => {
+    reporter.event({ kind: "jobStarted", ...run });
+    const outcome = { kind: "given-up", reason: "attempt 1 of 1 failed" } as const;
+    reporter.event({ kind: "jobFailed", durationMs: 3, error: thrownAt("x.ts", 1, 1), outcome, ...run });
+    reporter.event({ kind: "jobSkipped", reason: "the run before it goes on", ...run });
+    reporter.flush();
+    expect(out).toMatch(
+      /daily 01234567 started\n.*daily 01234567 failed after 3 ms, given up: attempt 1 of 1 failed\n/,
+    );
+    expect(out).toContain("daily 01234567 skipped: the run before it goes on\n");
+  });
+
+  it("whose function could not tell of it is told of with the cause and what comes next", () => {
+    const died = { kind: "died", cause: { kind: "exit", exitCode: 3 } } as const;
+    const failure = { scheduleName: "daily", jobId: "0123456789abcdef", outcome: died };
+    reporter.runFailed({ ...failure, againInSeconds: 60 });
+    reporter.runFailed({ ...failure, againInSeconds: null });
+    reporter.flush();
+    const why = "the handler ended its process \\(exit code 3\\)";
+    expect(out).toMatch(
+      new RegExp(`daily 01234567 failed: ${why}; again in 1 min\n.*daily 01234567 failed: ${why}; given up`),
+    );
+  });
+});
+
 describe("a job", () => {
   it("is told of with its queue, id, attempt and time", () => {
     reporter.event({ kind: "jobStarted", ...job });

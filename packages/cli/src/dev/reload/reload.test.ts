@@ -1,4 +1,8 @@
-import { defaultQueueSettings, defaultRouteSettings } from "@queue-run/runtime/config";
+import {
+  defaultQueueSettings,
+  defaultRouteSettings,
+  defaultScheduleSettings,
+} from "@queue-run/runtime/config";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Manifest, Problem, ProjectReading } from "../../project/read-project.js";
 import { createReload } from "./reload.js";
@@ -25,7 +29,14 @@ const manifest: Manifest = {
   settings: {},
   queues: [queue("one"), queue("two")],
   routes: [route("/a"), route("/b")],
-  schedules: [],
+  schedules: [
+    {
+      name: "daily",
+      file: "schedules/daily.ts",
+      expression: { kind: "never", text: "never" },
+      settings: defaultScheduleSettings(),
+    },
+  ],
   socket: null,
   index: "index.ts",
 };
@@ -107,6 +118,12 @@ describe("a saved file", () => {
     expect(told).toEqual(["reloaded lib/x.ts"]);
   });
 
+  it("renews a schedule's function, and has its file loaded ahead", async () => {
+    reaching["/project/lib/x.ts"] = ["schedules/daily.ts"];
+    await reload(["/project/lib/x.ts"]);
+    expect(applied).toEqual([{ "schedule:daily": ["schedules/daily.ts"] }]);
+  });
+
   it("renews the API when it is middleware", async () => {
     reaching["/project/api/_middleware.ts"] = ["api/_middleware.ts"];
     await reload(["/project/api/_middleware.ts"]);
@@ -119,7 +136,7 @@ describe("a saved file", () => {
   ])("renews everything when it is %s", async (_, file, reached) => {
     reaching[file] = reached;
     await reload([file]);
-    expect(Object.keys(applied[0] ?? {}).sort()).toEqual(["api", "queue:one", "queue:two"]);
+    expect(Object.keys(applied[0] ?? {}).sort()).toEqual(["api", "queue:one", "queue:two", "schedule:daily"]);
   });
 
   it("that nothing reaches is not worth a word", async () => {
