@@ -17,7 +17,10 @@ const RESOURCES_PER_PAGE = 100;
 const ROLES_PER_PAGE = 1000;
 
 /** The first stride: a handful of list calls, at once. */
-export async function readSummary(aws: Aws, { scope, table }: DesiredState): Promise<ActualSummary> {
+export async function readSummary(
+  aws: Aws,
+  { scope, table }: { scope: StageScope; table: Pick<DesiredTable, "name"> },
+): Promise<ActualSummary> {
   const [items, tagged, roles, scheduleNames] = await Promise.all([
     readStageItems(aws, table.name),
     listTagged(aws, scope),
