@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { AwsError } from "./aws-error.js";
 import type { HttpAnswer, HttpTransport } from "./http-transport.js";
 import { CLOCK_SKEW, type RetryClock, type RetryQuota, withRetries } from "./retry.js";
@@ -35,9 +34,7 @@ export async function callJsonRpc(
   input: unknown,
   errorName: (code: string) => string,
 ): Promise<Record<string, unknown>> {
-  // A string, not bytes: node:http then sends head and body with one write.
   const body = JSON.stringify(input);
-  const byteLength = String(Buffer.byteLength(body));
   const invocationId = process.getBuiltinModule("node:crypto").randomUUID();
   const toSign = {
     "content-type": "application/x-amz-json-1.0",
@@ -48,7 +45,6 @@ export async function callJsonRpc(
     async (attempt, maxAttempts) => {
       const offsetBefore = rpc.clockOffsetMs;
       const headers = await rpc.sign(toSign, body, new Date(rpc.clock.now() + offsetBefore));
-      headers["content-length"] = byteLength;
       headers["user-agent"] = USER_AGENT;
       headers["amz-sdk-invocation-id"] = invocationId;
       headers["amz-sdk-request"] = `attempt=${attempt}; max=${maxAttempts}`;
@@ -69,7 +65,7 @@ function withTraceHeader(headers: Record<string, string>, env: NodeJS.ProcessEnv
   return headers;
 }
 
-function followClock(rpc: JsonRpc, headers: IncomingHttpHeaders): void {
+function followClock(rpc: JsonRpc, headers: HttpAnswer["headers"]): void {
   const serverTime = headers.age === undefined && headers.date ? Date.parse(headers.date) : Number.NaN;
   if (!Number.isNaN(serverTime)) rpc.clockOffsetMs = serverTime - rpc.clock.now();
 }
@@ -92,9 +88,8 @@ function toAwsError(
 ): AwsError {
   const { status, headers } = answer;
   const body = parseObject(answer.body) ?? {};
-  const legacyCode = headerText(headers["x-amzn-query-error"])?.split(";")[0];
-  const named =
-    legacyCode ?? body.code ?? body.Code ?? headerText(headers["x-amzn-errortype"]) ?? body.__type;
+  const legacyCode = headers["x-amzn-query-error"]?.split(";")[0];
+  const named = legacyCode ?? body.code ?? body.Code ?? headers["x-amzn-errortype"] ?? body.__type;
   const code = toErrorCode(named);
   const name = errorName(code);
   const message = body.message ?? body.Message;
@@ -116,24 +111,20 @@ function toErrorCode(named: unknown): string {
   return code.includes("#") ? (code.split("#")[1] ?? "") : code;
 }
 
-function requestIdOf(headers: IncomingHttpHeaders): string | null {
+function requestIdOf(headers: HttpAnswer["headers"]): string | null {
   const { "x-amzn-requestid": amzn, "x-amzn-request-id": dashed, "x-amz-request-id": amz } = headers;
-  return headerText(amzn ?? dashed ?? amz) ?? null;
+  return amzn ?? dashed ?? amz ?? null;
 }
 
 /** Seconds, a date, or AWS's own header in milliseconds. */
-function retryAfterMs(headers: IncomingHttpHeaders, now: number): number | null {
-  const own = headerText(headers["x-amz-retry-after"]);
+function retryAfterMs(headers: HttpAnswer["headers"], now: number): number | null {
+  const own = headers["x-amz-retry-after"];
   if (own !== undefined && own !== "" && Number.isFinite(Number(own))) return Number(own);
   const standard = headers["retry-after"];
   if (standard === undefined) return null;
   if (/^\d+(\.\d+)?$/.test(standard)) return Number(standard) * 1000;
   const date = Date.parse(standard);
   return Number.isNaN(date) ? null : date - now;
-}
-
-function headerText(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header;
 }
 
 function parseObject(text: string): Record<string, unknown> | null {

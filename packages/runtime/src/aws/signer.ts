@@ -1,4 +1,10 @@
-import { SignatureV4 } from "@smithy/signature-v4";
+import {
+  ALGORITHM_IDENTIFIER,
+  createScope,
+  getCanonicalHeaders,
+  getSigningKey,
+  SignatureV4Base,
+} from "@smithy/signature-v4";
 import type { AwsCredentials } from "./credentials.js";
 
 /**
@@ -11,46 +17,91 @@ export type SignRequest = (
   signingDate: Date,
 ) => Promise<Record<string, string>>;
 
-/**
- * Signs POST requests to one endpoint, with AWS's own implementation of Signature Version 4 on Node's cryptography.
- *
- * @param service - "sqs"
- * @param credentials - asked for each request, since they may rotate
- */
-export function createSigner({
-  endpoint,
-  region,
-  service,
-  credentials,
-}: {
+/** What is signed for. */
+type SignerOptions = {
   endpoint: URL;
   region: string;
+  /** "sqs" */
   service: string;
+  /** Asked for each request, since they may rotate. */
   credentials: () => Promise<AwsCredentials>;
-}): SignRequest {
-  const { hash } = process.getBuiltinModule("node:crypto");
-  const signer = new SignatureV4({ region, service, credentials, sha256: NodeSha256 });
-  // Read once: each of a URL's members is worked out anew when it is read.
-  const { protocol, hostname, host, pathname: path } = endpoint;
-  const query = {};
-  return async (headers, body, signingDate) => {
-    const signable = { ...headers, host, "x-amz-content-sha256": hash("sha256", body) };
-    const signed = await signer.sign(
-      { method: "POST", protocol, hostname, path, query, headers: signable },
-      { signingDate },
-    );
-    return signed.headers;
-  };
+};
+
+/** Signs POST requests to one endpoint with AWS's own implementation of Signature Version 4. */
+export function createSigner(options: SignerOptions): SignRequest {
+  const signer = new PostSigner(options);
+  return (headers, body, signingDate) => signer.sign(headers, body, signingDate);
 }
+
+/**
+ * The steps of the library's `SignatureV4`, with what its requests have in common made once: the signing key is kept in
+ * Node's own form for a day, and nothing is copied. Of a warm push, that takes a third of what the whole class takes.
+ */
+class PostSigner extends SignatureV4Base {
+  readonly #region: string;
+  readonly #request: { method: string; protocol: string; hostname: string; path: string; headers: object };
+  readonly #host: string;
+  #derived: { from: string; key: Promise<SigningKey> } | null = null;
+
+  constructor({ endpoint, region, service, credentials }: SignerOptions) {
+    super({ region, service, credentials, sha256: NodeSha256 });
+    this.#region = region;
+    this.#host = endpoint.host;
+    const { protocol, hostname, pathname: path } = endpoint;
+    this.#request = { method: "POST", protocol, hostname, path, headers: {} };
+  }
+
+  async sign(
+    headers: Record<string, string>,
+    body: string,
+    signingDate: Date,
+  ): Promise<Record<string, string>> {
+    const { createHmac, hash } = process.getBuiltinModule("node:crypto");
+    const credentials = await this.credentialProvider();
+    const { longDate, shortDate } = this.formatDate(signingDate);
+    const scope = createScope(shortDate, this.#region, this.service);
+    const payloadHash = hash("sha256", body);
+    const signed: Record<string, string> = {
+      ...headers,
+      host: this.#host,
+      "x-amz-content-sha256": payloadHash,
+      "x-amz-date": longDate,
+    };
+    if (credentials.sessionToken) signed["x-amz-security-token"] = credentials.sessionToken;
+    const request = { ...this.#request, headers: signed };
+    const canonicalHeaders = getCanonicalHeaders(request);
+    const canonicalRequest = this.createCanonicalRequest(request, canonicalHeaders, payloadHash);
+    const toSign = `${ALGORITHM_IDENTIFIER}\n${longDate}\n${scope}\n${hash("sha256", canonicalRequest)}`;
+    const key = await this.#signingKey(credentials, shortDate);
+    const signature = createHmac("sha256", key).update(toSign).digest("hex");
+    signed.authorization =
+      `${ALGORITHM_IDENTIFIER} Credential=${credentials.accessKeyId}/${scope}, ` +
+      `SignedHeaders=${this.getCanonicalHeaderList(canonicalHeaders)}, Signature=${signature}`;
+    return signed;
+  }
+
+  #signingKey(credentials: AwsCredentials, shortDate: string): Promise<SigningKey> {
+    const from = `${shortDate}:${credentials.accessKeyId}:${credentials.secretAccessKey}`;
+    if (this.#derived?.from !== from) this.#derived = { from, key: this.#derive(credentials, shortDate) };
+    return this.#derived.key;
+  }
+
+  async #derive(credentials: AwsCredentials, shortDate: string): Promise<SigningKey> {
+    const bytes = await getSigningKey(NodeSha256, credentials, shortDate, this.#region, this.service);
+    return process.getBuiltinModule("node:crypto").createSecretKey(bytes);
+  }
+}
+
+type SigningKey = import("node:crypto").KeyObject;
 
 type HashInput = string | ArrayBuffer | ArrayBufferView;
 
-/** SHA-256, keyed or not, in the shape that the signer asks for: it gives one piece of data to each. */
+/** Keyed SHA-256 in the shape that deriving a signing key asks for: it gives one piece of data to each. */
 class NodeSha256 {
-  readonly #key: HashInput | undefined;
+  readonly #key: HashInput;
   #data: HashInput = "";
 
-  constructor(key?: HashInput) {
+  constructor(key: HashInput = "") {
     this.#key = key;
   }
 
@@ -59,10 +110,8 @@ class NodeSha256 {
   }
 
   async digest(): Promise<Uint8Array> {
-    const { createHmac, hash } = process.getBuiltinModule("node:crypto");
-    const data = toHashable(this.#data);
-    if (this.#key === undefined) return hash("sha256", data, "buffer");
-    return createHmac("sha256", toHashable(this.#key)).update(data).digest();
+    const { createHmac } = process.getBuiltinModule("node:crypto");
+    return createHmac("sha256", toHashable(this.#key)).update(toHashable(this.#data)).digest();
   }
 
   reset(): void {
