@@ -12,10 +12,10 @@ import {
 } from "./lambda-runtime-api.js";
 import { repository } from "./repository.js";
 
-const FOLDER = join(repository, ".cache/ric/node_modules");
-const NODE = join(FOLDER, `node-${process.platform}-${process.arch}`, "bin/node");
+const PLATFORM = `${process.platform}-${process.arch}`;
+const NODE = join(repository, `.cache/node-24/node_modules/node-${PLATFORM}/bin/node`);
 const PLAIN_RUNTIME = fileURLToPath(new URL("plain-runtime.mjs", import.meta.url));
-const RIC = join(FOLDER, "aws-lambda-ric/index.mjs");
+const RIC = join(repository, ".cache/ric/node_modules/aws-lambda-ric/index.mjs");
 
 /** @returns why deployed code cannot run as on Lambda on this machine, or null where it can */
 export function ricMissing(): string | null {
