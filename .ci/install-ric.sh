@@ -14,14 +14,14 @@ folder=.cache/ric
 [ "$(uname -s)" = Linux ] || skip "which is for Linux alone"
 node=$(.ci/install-lambda-node.sh) || skip "for lack of Node 24"
 
-tools=(autoconf automake libtoolize g++ cmake make python3)
+tools=(autoconf automake libtoolize g++ cmake make python3 xz)
 missing() {
   local tool
   for tool in "${tools[@]}"; do command -v "$tool" >/dev/null || echo "$tool"; done
 }
 if [ -n "$(missing)" ]; then
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || skip "which needs $(missing | xargs)"
-  packages=(autoconf automake libtool g++ cmake make python3)
+  packages=(autoconf automake libtool g++ cmake make python3 xz-utils)
   DEBIAN_FRONTEND=noninteractive
   export DEBIAN_FRONTEND
   apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null 2>&1 ||
