@@ -21,6 +21,12 @@ export const commands: CommandEntry[] = [
     description: "the variables of a deployed stage: ls, get, set, rm",
     load: () => import("./env.js"),
   },
+  { name: "versions", description: "the deploys of a stage", load: () => import("./versions.js") },
+  {
+    name: "rollback",
+    description: "make an earlier deploy serve again",
+    load: () => import("./rollback.js"),
+  },
   { name: "logs", description: "what the deployed functions have written", load: () => import("./logs.js") },
   { name: "queue", description: "push a job to a deployed queue", load: () => import("./queue.js") },
   { name: "schedule", description: "run a deployed schedule now", load: () => import("./schedule.js") },

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CommandIo, GlobalOptions } from "./command.js";
+import { refuseUnasked } from "./refuse-unasked.js";
 import { parseVariable } from "./serving-flags.js";
 import { addStageOptions } from "./stage-options.js";
 
@@ -26,22 +27,15 @@ export function configure(command: Command, io: CommandIo): void {
     .action(async () => {
       const flags = command.optsWithGlobals<DeployFlags>();
       const { dryRun = false, yes = false, prune = false, refresh = false, json = false } = flags;
-      if (!yes && !dryRun && (json || !io.isTerminal || !process.stdin.isTTY))
-        command.error("Nobody can be asked here: say --yes to deploy, or --dry-run to see what it would do.");
-      const { runDeploy } = await import("../deploy/run-deploy.js");
-      await runDeploy(
-        {
-          root: flags.cwd,
-          stage: flags.stage,
-          region: flags.region ?? null,
-          variables: flags.env ?? {},
-          dryRun,
-          yes,
-          prune,
-          refresh,
-          json,
-        },
-        io,
-      );
+      refuseUnasked(command, { yes, dryRun, json }, io);
+      const { prepareDeploy } = await import("../deploy/prepare-deploy.js");
+      const { carryOut } = await import("../deploy/carry-out.js");
+      const target = {
+        root: flags.cwd,
+        stage: flags.stage,
+        region: flags.region ?? null,
+        variables: flags.env ?? {},
+      };
+      await carryOut(await prepareDeploy(target, io), { dryRun, yes, prune, refresh, json }, io);
     });
 }

@@ -2,14 +2,17 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Command } from "commander";
-import type { StageFlags } from "../deploy/manage/open-stage.js";
+import type { Stage, StageFlags } from "../deploy/manage/open-stage.js";
 import { fileUnreadableError } from "../errors/dev-errors.js";
 import { noValueError, variableNotSetError } from "../errors/variable-errors.js";
 import type { CommandIo, GlobalOptions } from "./command.js";
 import { readStandardInput } from "./payload-argument.js";
 import { addStageOptions } from "./stage-options.js";
 
-type EnvFlags = GlobalOptions & StageFlags & { json?: boolean; file?: string };
+type EnvFlags = GlobalOptions & StageFlags & { json?: boolean; file?: string; now?: boolean };
+
+const NOW = "--now";
+const NOW_HELP = "put it in place at once: publish what serves again with it";
 
 /** `queue-run env`: the variables of a deployed stage, kept in one encrypted parameter. */
 export function configure(parent: Command, io: CommandIo): void {
@@ -22,6 +25,12 @@ export function configure(parent: Command, io: CommandIo): void {
   };
   const print = ({ json }: EnvFlags, value: unknown, text: string) =>
     io.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
+
+  const changed = async (stage: Stage, flags: EnvFlags, json: object, text: string) => {
+    if (!flags.now) return print(flags, json, `${text}: in place with the next deploy.`);
+    if (!flags.json) print(flags, json, `${text}.`);
+    await putInPlace(stage, flags, io);
+  };
 
   const ls = add("ls", "list the names of the stage's variables");
   ls.action(async () => {
@@ -44,7 +53,9 @@ export function configure(parent: Command, io: CommandIo): void {
   const set = add(
     "set [variables...]",
     "set NAME=VALUE; or NAME, whose value is asked for or read from standard input",
-  ).option("--file <file>", "set every variable of a file like .env");
+  )
+    .option("--file <file>", "set every variable of a file like .env")
+    .option(NOW, NOW_HELP);
   set.action(async (given: string[]) => {
     const flags = set.optsWithGlobals<EnvFlags>();
     const values = { ...readFile(flags), ...(await readValues(given, io)) };
@@ -53,16 +64,28 @@ export function configure(parent: Command, io: CommandIo): void {
     const { setVariables } = await import("../deploy/manage/env/write-variables.js");
     await setVariables(stage, values);
     const names = Object.keys(values);
-    print(flags, { set: names }, `Set ${names.join(", ")}: in place with the next deploy.`);
+    await changed(stage, flags, { set: names }, `Set ${names.join(", ")}`);
   });
 
-  const rm = add("rm <names...>", "remove variables");
+  const rm = add("rm <names...>", "remove variables").option(NOW, NOW_HELP);
   rm.action(async (names: string[]) => {
     const { flags, stage } = await open(rm);
     const { removeVariables } = await import("../deploy/manage/env/write-variables.js");
     await removeVariables(stage, names);
-    print(flags, { removed: names }, `Removed ${names.join(", ")}: gone with the next deploy.`);
+    await changed(stage, flags, { removed: names }, `Removed ${names.join(", ")}`);
   });
+}
+
+/** Publishes what serves again, with the stage's variables as they are now. */
+async function putInPlace(stage: Stage, { json = false }: EnvFlags, io: CommandIo): Promise<void> {
+  const { prepareRollback } = await import("../deploy/manage/rollback/prepare-rollback.js");
+  const { carryOut } = await import("../deploy/carry-out.js");
+  const planning = { prune: false, refresh: false, isGoingBack: true };
+  await carryOut(
+    await prepareRollback(stage, "serving"),
+    { ...planning, dryRun: false, yes: true, json },
+    io,
+  );
 }
 
 function readFile({ file, cwd }: EnvFlags): Record<string, string> {

@@ -11,7 +11,13 @@ import type { PlanOptions } from "./plan/plan.js";
 import { planStage, type StagePlan } from "./plan-stage.js";
 import type { PreparedDeploy } from "./prepare-deploy.js";
 
-type Prepared = Pick<PreparedDeploy, "aws" | "identity" | "zips">;
+/** Who changes a stage to what. */
+export type PreparedChange = Pick<PreparedDeploy, "aws" | "identity" | "zips" | "desired"> & {
+  /** The id of the earlier deploy that is to serve again; null: none, this is a deploy of its own. */
+  goesBackTo: string | null;
+};
+
+type Prepared = Omit<PreparedChange, "desired">;
 
 export type ChangeOptions = {
   /** How the plan was made: it is made again. */
@@ -30,7 +36,7 @@ export type ChangeOptions = {
  * @throws QR_DEPLOY_IN_PROGRESS; ProjectProblemsError; failures of steps are in what it returns
  */
 export async function changeStage(
-  { aws, identity, zips }: Prepared,
+  { aws, identity, zips, goesBackTo }: Prepared,
   agreed: StagePlan,
   { planning, interrupt, progress, onOtherPlan }: ChangeOptions,
 ): Promise<Applied> {
@@ -44,14 +50,17 @@ export async function changeStage(
     refuseProblems(planned);
     if (!isSamePlan(agreed, planned)) await onOtherPlan(planned);
     interrupt.throwIfAborted();
-    return await applyPlan({ ...planned, aws, lease, who, zips, interrupt, progress });
+    return await applyPlan({ ...planned, aws, lease, who, zips, goesBackTo, interrupt, progress });
   } finally {
     await lease.release();
   }
 }
 
 /** Records that a stage is as it is to be, where it is not recorded: the next deploy then has less to read. */
-export async function recordUnchanged({ aws, identity }: Prepared, planned: StagePlan): Promise<void> {
+export async function recordUnchanged(
+  { aws, identity }: Pick<Prepared, "aws" | "identity">,
+  planned: StagePlan,
+): Promise<void> {
   const state = stateUnchanged(planned, urlOf(planned));
   if (!state) return;
   const table = planned.desired.table.name;

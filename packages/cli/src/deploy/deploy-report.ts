@@ -20,13 +20,16 @@ export type DeployReport = {
 };
 
 /** Who is told, and of what. */
-type Reported = Pick<PreparedDeploy, "desired" | "warnings">;
+export type Reported = Pick<PreparedDeploy, "desired" | "warnings"> & {
+  /** What is being done: "Deploying". */
+  heading: string;
+};
 
 export function deployReport(prepared: Reported, { json }: { json: boolean }, io: CommandIo): DeployReport {
   return json ? jsonReport(prepared, io) : textReport(prepared, io);
 }
 
-function textReport({ desired, warnings }: Reported, io: CommandIo): DeployReport {
+function textReport({ desired, warnings, heading }: Reported, io: CommandIo): DeployReport {
   const { project, stage, account, region } = desired.scope;
   const colors = picocolors.createColors(useColors(io));
   const write = (text: string) => void io.stdout.write(`${text}\n`);
@@ -43,7 +46,7 @@ function textReport({ desired, warnings }: Reported, io: CommandIo): DeployRepor
   return {
     plan(plan, url) {
       address = url;
-      write(`${colors.bold("Deploying")} ${escapeControl(place)}`);
+      write(`${colors.bold(escapeControl(heading))} ${escapeControl(place)}`);
       write(`\n${planLines(plan, colors).join("\n")}\n`);
     },
     nothingToChange: () => next(address),

@@ -31,6 +31,9 @@ export type PreparedDeploy = {
   /** By function id. */
   zips: ReadonlyMap<string, Uint8Array>;
   warnings: Problem[];
+  /** A deploy is one of its own. */
+  goesBackTo: null;
+  heading: string;
 };
 
 /**
@@ -68,6 +71,8 @@ export async function prepareDeploy(
     desired,
     zips: new Map(packages.map(({ id, zip }) => [id, zip])),
     warnings: [...reading.warnings, ...warningsOf(packages)],
+    goesBackTo: null,
+    heading: "Deploying",
   };
 }
 

@@ -38,7 +38,7 @@ export async function readFunction(
   const mapping = queueArn === null ? null : await readMapping(aws, physicalName, queueArn);
   const [live, recursion, invocation] = latest
     ? await Promise.all([
-        readLiveVersion(aws, physicalName),
+        readVersion(aws, physicalName, LIVE_ALIAS),
         orNull(client.send(new GetFunctionRecursionConfigCommand({ FunctionName: physicalName }))),
         // Of functions that are invoked asynchronously, by schedules: those with a queue are not.
         queueArn === null ? readAsyncInvocation(aws, physicalName) : null,
@@ -57,9 +57,16 @@ export async function readFunction(
   };
 }
 
-/** @returns what the alias `live` points at; null without function or alias */
-async function readLiveVersion(aws: Aws, physicalName: string): Promise<ActualVersion | null> {
-  const command = new GetFunctionConfigurationCommand({ FunctionName: physicalName, Qualifier: LIVE_ALIAS });
+/**
+ * @param qualifier - a version's number, or the alias `live` for what it points at
+ * @returns null without such a version, or without the function
+ */
+export async function readVersion(
+  aws: Aws,
+  physicalName: string,
+  qualifier: string,
+): Promise<ActualVersion | null> {
+  const command = new GetFunctionConfigurationCommand({ FunctionName: physicalName, Qualifier: qualifier });
   const found = await orNull(lambda(aws).send(command));
   return found ? toVersion(found) : null;
 }

@@ -28,6 +28,8 @@ export type ApplyInput = {
   who: string;
   /** By function id. */
   zips: ReadonlyMap<string, Uint8Array>;
+  /** The earlier deploy that is to serve again; null: none. */
+  goesBackTo: string | null;
   /** Aborted when a person wants it to end. */
   interrupt: AbortSignal;
   progress: Progress;
@@ -99,10 +101,10 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   return { statuses: outcome.statuses, url: after.url, failure };
 }
 
-function newRecord({ aws, who, desired }: ApplyInput): DeployRecord {
+function newRecord({ aws, who, desired, goesBackTo }: ApplyInput): DeployRecord {
   const at = new Date(aws.clock.now()).toISOString();
   const id = `${at}-${randomBytes(2).toString("hex")}`;
-  return { id, at, who, status: "started", versions: {}, desired };
+  return { id, at, who, status: "started", versions: {}, goesBackTo, desired };
 }
 
 /** The version of each function whose alias is about to move. */

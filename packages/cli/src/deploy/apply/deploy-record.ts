@@ -29,6 +29,8 @@ export type DeploySummary = {
   status: "started" | "done";
   /** The version of each function that it made serve, by function id. */
   versions: Readonly<Record<string, string>>;
+  /** The deploy that it made serve again; null: it was one of its own. */
+  goesBackTo: string | null;
 };
 
 export type DeployRecord = DeploySummary & {
@@ -50,6 +52,7 @@ export async function startDeployRecord(aws: Aws, table: string, record: DeployR
         who: { S: record.who },
         status: { S: record.status },
         versions: { S: JSON.stringify(record.versions) },
+        ...(record.goesBackTo !== null && { goesBackTo: { S: record.goesBackTo } }),
         desired,
       },
     }),
@@ -80,7 +83,7 @@ export async function listDeployRecords(aws: Aws, table: string, limit: number):
         Limit: limit,
         KeyConditionExpression: "pk = :deploys",
         ExpressionAttributeValues: { ":deploys": { S: DEPLOYS_PARTITION } },
-        ProjectionExpression: "sk, #at, who, #status, versions",
+        ProjectionExpression: "sk, #at, who, #status, versions, goesBackTo",
         ExpressionAttributeNames: { "#at": "at", "#status": "status" },
       }),
     ),
@@ -110,6 +113,7 @@ function toSummary(item: Record<string, AttributeValue>): DeploySummary {
     who: item.who?.S ?? "",
     status: item.status?.S === "done" ? "done" : "started",
     versions: JSON.parse(item.versions?.S ?? "{}"),
+    goesBackTo: item.goesBackTo?.S ?? null,
   };
 }
 

@@ -1,29 +1,31 @@
 import type { CommandIo } from "../commands/command.js";
 import { deployDeclinedError } from "../errors/deploy-errors.js";
 import { createProgress, silentProgress } from "./apply/progress.js";
-import { changeStage, recordUnchanged, refuseProblems, urlOf } from "./change-stage.js";
-import { deployReport } from "./deploy-report.js";
+import { changeStage, type PreparedChange, recordUnchanged, refuseProblems, urlOf } from "./change-stage.js";
+import { type DeployReport, deployReport, type Reported } from "./deploy-report.js";
 import { watchInterrupts } from "./interrupts.js";
+import type { PlanOptions } from "./plan/plan.js";
 import { planStage } from "./plan-stage.js";
-import { type DeployTarget, prepareDeploy } from "./prepare-deploy.js";
 
-export type DeployOptions = DeployTarget & {
+/** How a change of a stage is agreed to and told. */
+export type CarryOutOptions = PlanOptions & {
   dryRun: boolean;
   /** Do not ask. */
   yes: boolean;
-  prune: boolean;
-  refresh: boolean;
   json: boolean;
 };
 
 /**
- * `queue-run deploy`: prints the plan, asks, and does exactly that.
+ * Makes a stage what it is to be: prints the plan, asks, and does exactly that.
  *
  * @throws what stopped it; with `json`, after the report was printed
  */
-export async function runDeploy(options: DeployOptions, io: CommandIo): Promise<void> {
-  const prepared = await prepareDeploy(options, io);
-  const report = deployReport(prepared, options, io);
+export async function carryOut(
+  prepared: PreparedChange & Reported,
+  options: CarryOutOptions,
+  io: CommandIo,
+): Promise<void> {
+  const report: DeployReport = deployReport(prepared, options, io);
   const planned = await planStage(prepared.aws, prepared.desired, options);
   refuseProblems(planned);
   report.plan(planned.plan, urlOf(planned));
