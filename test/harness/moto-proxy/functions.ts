@@ -143,7 +143,8 @@ export function functions(
       if (LoggingConfig)
         logging.set(name, { ...(logging.get(name) as object | undefined), ...(LoggingConfig as object) });
     }
-    if (operation === "PublishVersion") {
+    // Creating may publish too.
+    if (operation === "PublishVersion" || (operation === "CreateFunction" && answer.Version !== "$LATEST")) {
       const name = String(answer.FunctionName);
       logging.set(`${name}:${answer.Version}`, logging.get(name));
     }
