@@ -57,6 +57,14 @@ describe("what the documentation shows", () => {
     await server.printed("Deleting u1");
   });
 
+  it("runs schedules", async () => {
+    const run = (name: string) => runCommand(["dev", "schedule", name], { cwd: project.folder });
+    expect(await run("digest")).toMatchObject({ code: 0, stderr: "" });
+    await server.printed(/Sending “Digest of \d{4}-\d\d-\d\d” to team@example\.com/);
+    expect(await run("cleanup")).toMatchObject({ code: 0, stderr: "" });
+    await server.printed(/cleanup \(30 3 1 \* \*\), run [0-9a-f-]{36}: page 3/);
+  });
+
   it("handles batches and checks schemas", async () => {
     await server.sqs.send("events", '{"name":"opened"}');
     await server.sqs.send("events", '{"name":""}');

@@ -1,5 +1,6 @@
 import { ListQueuesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommand } from "../harness/command.js";
 import { answered, type DevServer, startDev } from "../harness/dev-server.js";
 import { servePage } from "../harness/page.js";
 import { copyProject, type TemporaryProject } from "../harness/temporary-project.js";
@@ -111,6 +112,11 @@ describe("the first five minutes", () => {
       expect(gaps[index]).toBeGreaterThanOrEqual(atLeast);
     await server.sqs.drained("fetch-title");
     await server.printed("answered 500");
+    // The page is back, and the schedule that asks again need not be waited for.
+    page.answer.status = 200;
+    const asked = await runCommand(["dev", "schedule", "missing-titles"], { cwd: project.folder });
+    expect(asked).toMatchObject({ code: 0, stderr: "" });
+    await titled(page.url, page.url);
   });
 
   it("serves an edit before they have switched windows", async () => {

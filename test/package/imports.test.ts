@@ -11,6 +11,7 @@ const TOOLING = [
   "esbuild",
   "commander",
   "chokidar",
+  "croner",
   "classic-level",
   "oxc-parser",
   "oxc-resolver",
