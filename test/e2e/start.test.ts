@@ -43,8 +43,12 @@ describe("start", () => {
   it("serves routes and runs jobs of a stage in one process, and says how it is", async () => {
     const { endpoint } = await startSqs();
     const { sqs, env } = await makeStage(endpoint, names);
-    const project = makeProject({ ...files, open: "" });
-    const server = await startProcess(project.folder, env);
+    const keys = "[their]\naws_access_key_id = a\naws_secret_access_key = b\n";
+    const project = makeProject({ ...files, open: "", keys });
+    // Credentials that only the SDK's chain finds, for handlers' own pushes too.
+    const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...withoutKeys } = env;
+    const profile = { AWS_PROFILE: "their", AWS_SHARED_CREDENTIALS_FILE: project.path("keys") };
+    const server = await startProcess(project.folder, { ...withoutKeys, ...profile });
     expect(await (await server.fetch("/")).json()).toEqual({ stage: "prod", env: "production" });
     const pushed = await server.fetch("/", json({ n: 1 }));
     expect(pushed.status).toBe(202);
@@ -104,6 +108,59 @@ describe("start", () => {
     expect(journal.entries("started").map(({ payload }) => payload)).toEqual(["a"]);
     const wrong = await runCommand(["start", "--queues", "job"], { cwd: project.folder, env });
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean "jobs"?') });
+  });
+});
+
+describe("start, with many clients", () => {
+  it("answers requests side by side, streams too, and tells them apart in its log", async () => {
+    const { endpoint } = await startSqs();
+    const { env } = await makeStage(endpoint, names);
+    const project = makeProject({
+      ...files,
+      "api/wait/[n].ts": `
+        import { existsSync } from "node:fs";
+        import { setTimeout as sleep } from "node:timers/promises";
+        import type { HttpRequest } from "queue-run";
+        import { note } from "#lib/journal.js";
+        export const get = async ({ params: { n } }: HttpRequest<unknown, { n: string }>) => {
+          note("asked");
+          while (!existsSync("open")) await sleep(10);
+          console.log("answering %s", n);
+          return new Response(new Blob([n]).stream());
+        };`,
+    });
+    const server = await startProcess(project.folder, env);
+    const answers = Array.from({ length: 150 }, (_, n) => server.fetch(`/wait/${n}`));
+    await journalOf(project.folder).until("asked", 150);
+    project.write("open", "");
+    const responses = await Promise.all(answers);
+    const texts = await Promise.all(responses.map((response) => response.text()));
+    expect(texts).toEqual(texts.map((_, n) => String(n)));
+    await server.end("SIGTERM");
+    const logged = server.command
+      .stdout()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    for (const [n, response] of responses.entries()) {
+      const line = logged.find(({ message }) => message === `answering ${n}`);
+      expect(line?.requestId).toBe(response.headers.get("x-request-id"));
+    }
+  });
+
+  it("cuts off a handler that blocks its thread, and goes on answering meanwhile", async () => {
+    const { endpoint } = await startSqs();
+    const { env } = await makeStage(endpoint, names);
+    const project = makeProject({
+      ...files,
+      "api/block.ts":
+        "export const config = { timeout: 1 } as const;\nexport const get = () => { for (;;); };",
+    });
+    const server = await startProcess(project.folder, env);
+    const blocked = server.fetch("/block");
+    for (let count = 0; count < 20; count++) expect((await server.fetch("/")).status).toBe(200);
+    expect((await blocked).status).toBe(504);
+    expect((await server.fetch("/")).status).toBe(200);
   });
 });
 

@@ -8,53 +8,68 @@ import type { QueueDefinition } from "../project/manifest.js";
 import { projectSettings } from "../project/project-settings.js";
 import { apiTimeoutSeconds } from "../resources/api-timeout.js";
 import { batchLimits } from "../resources/batch-limits.js";
+import type { ApiFunction } from "./api-thread.js";
 
-/** Threads of the API: each answers one request at a time, as on Lambda. */
-const MAX_API_INSTANCES = 64;
 /** Deliveries at once of a queue without `concurrency`; Lambda starts with five, and scales up. */
-export const MAX_DELIVERIES = 10;
+const DEFAULT_MAX_DELIVERIES = 10;
+
+/** The functions that a process runs. */
+export type BuiltFunctions = {
+  queues: ReadonlyMap<FunctionId, FunctionDefinition>;
+  /** Null: no route is served. */
+  api: ApiFunction | null;
+};
 
 /**
- * The functions that this process runs: one for each queue that it polls, and one for the API.
- *
  * @param queues - those that are polled
- * @throws QueueRunError `QR_NO_BUILD` when one was not built
+ * @param http - whether routes are served
+ * @throws QueueRunError `QR_NO_BUILD` when a function was not built
  */
 export function builtFunctions(
   project: BuiltProject,
   queues: readonly QueueDefinition[],
   http: boolean,
-): Map<FunctionId, FunctionDefinition> {
+): BuiltFunctions {
   const projectMegabytes = projectSettings(project.settings).memoryMegabytes;
-  const definitions = new Map<FunctionId, FunctionDefinition>();
-  const define = (
-    id: FunctionId,
-    queueName: string | null,
-    limits: Pick<FunctionDefinition, "timeoutSeconds" | "memoryMegabytes" | "maxInstances">,
-  ): void => {
-    const file = project.functions.get(id);
-    if (file === undefined) throw noBuildError(id);
-    const functionName = queueName === null ? "api" : `queue-${queueName}`;
-    definitions.set(id, {
-      function: { kind: "built", functionName, queueName, file, index: null },
-      instance: UNUSED_INSTANCE,
-      ...limits,
-    });
-  };
-  for (const { name, fifo, settings } of queues)
-    define(`queue:${name}`, name, {
+  const ofQueues = queues.map((queue): [FunctionId, FunctionDefinition] => {
+    const { name, fifo, settings } = queue;
+    const id: FunctionId = `queue:${name}`;
+    const definition = {
+      ...instanceFunction(project, id, name),
       timeoutSeconds: functionTimeoutSeconds(settings, fifo),
       memoryMegabytes: settings.memoryMegabytes ?? projectMegabytes,
-      maxInstances: batchLimits(settings).maximumConcurrency ?? MAX_DELIVERIES,
-    });
-  if (http && project.routes.length > 0) {
-    define("api", null, {
-      timeoutSeconds: apiTimeoutSeconds(project.routes),
-      memoryMegabytes: projectMegabytes,
-      maxInstances: MAX_API_INSTANCES,
-    });
-  }
-  return definitions;
+      maxInstances: maxDeliveries(queue),
+    };
+    return [id, definition];
+  });
+  const api =
+    http && project.routes.length > 0
+      ? {
+          ...instanceFunction(project, "api", null),
+          timeoutSeconds: apiTimeoutSeconds(project.routes),
+          memoryMegabytes: projectMegabytes,
+        }
+      : null;
+  return { queues: new Map(ofQueues), api };
+}
+
+/** Deliveries of a queue that run at once; beyond them nothing is received, so that another process may. */
+export function maxDeliveries({ settings }: Pick<QueueDefinition, "settings">): number {
+  return batchLimits(settings).maximumConcurrency ?? DEFAULT_MAX_DELIVERIES;
+}
+
+function instanceFunction(
+  { functions }: BuiltProject,
+  id: FunctionId,
+  queueName: string | null,
+): Pick<FunctionDefinition, "function" | "instance"> {
+  const file = functions.get(id);
+  if (file === undefined) throw noBuildError(id);
+  const functionName = queueName === null ? "api" : `queue-${queueName}`;
+  return {
+    function: { kind: "built", functionName, queueName, file, index: null },
+    instance: UNUSED_INSTANCE,
+  };
 }
 
 /** A built function takes what it knows of the project from its environment. */

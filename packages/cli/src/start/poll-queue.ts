@@ -8,7 +8,7 @@ import type { QueueDefinition } from "../project/manifest.js";
 import { type RemoteQueue, remoteMessages } from "../remote-sqs/remote-messages.js";
 import { batchLimits } from "../resources/batch-limits.js";
 import { durationText } from "../terminal/duration-text.js";
-import { MAX_DELIVERIES } from "./built-functions.js";
+import { maxDeliveries } from "./built-functions.js";
 import { KEEP_SECONDS, keepMessages } from "./kept-messages.js";
 import { pollPatiently } from "./patient-messages.js";
 import type { StartLog } from "./start-log.js";
@@ -25,10 +25,11 @@ export type QueuePolling = {
 
 /** @param remote - where the queue is */
 export function pollQueue(
-  { name, fifo, settings }: QueueDefinition,
+  queue: QueueDefinition,
   remote: RemoteQueue,
   { runner, clock, log }: { runner: Runner; clock: Clock; log: StartLog },
 ): QueuePolling {
+  const { name, fifo, settings } = queue;
   const fields = { queueName: name };
   const reasonOf = (error: unknown): string => {
     const call = { service: "sqs", command: "call", input: null, region: remote.region };
@@ -57,12 +58,10 @@ export function pollQueue(
     },
   });
 
-  const { batchSize, maximumConcurrency } = batchLimits(settings);
   const source = startEventSource(
     {
-      batchSize,
-      // What this process could not run at once, another may.
-      maximumConcurrency: maximumConcurrency ?? MAX_DELIVERIES,
+      batchSize: batchLimits(settings).batchSize,
+      maximumConcurrency: maxDeliveries(queue),
       batchWindowSeconds: fifo ? 0 : settings.batchWindowSeconds,
       fifo,
       returnDelaySeconds: (receiveCount) => retryDelaySeconds(settings, receiveCount, Math.random),

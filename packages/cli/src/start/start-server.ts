@@ -9,11 +9,13 @@ import { describeDeath } from "../dev/runner/outcome.js";
 import { type Runner, startRunner } from "../dev/runner/runner.js";
 import { workerThreads } from "../dev/runner/worker-thread.js";
 import { largestBody } from "../dev/served-project.js";
+import type { PortableError } from "../dev/worker/protocol.js";
 import { devStageError } from "../errors/start-errors.js";
 import { unknownQueueError } from "../errors/unknown-name-errors.js";
 import type { QueueDefinition } from "../project/manifest.js";
 import { projectSettings } from "../project/project-settings.js";
 import { findStageQueues, queueArn } from "../remote-sqs/stage-queues.js";
+import { type ApiThreads, startApiThreads } from "./api-threads.js";
 import { builtFunctions } from "./built-functions.js";
 import { answerHealth, type Health, healthOf } from "./health.js";
 import { openProject } from "./open-project.js";
@@ -37,6 +39,7 @@ type Started = {
   clock: Clock;
   http?: HttpServer;
   runner?: Runner;
+  api?: ApiThreads;
   clients?: SqsClients;
   pollings: QueuePolling[];
   dispose: () => void;
@@ -75,7 +78,7 @@ async function start(started: Started, options: StartOptions, io: CommandIo, log
   const { urlPrefix, urls, account } = await findStageQueues(aws, { project: project.name, stage, names });
 
   const http = await startHttpServer(options.host === null ? ALL_ADDRESSES : [options.host], options.port, {
-    acquire: () => (started.runner && options.http ? started.runner.acquire("api") : Promise.resolve(null)),
+    acquire: () => started.api?.acquire() ?? Promise.resolve(null),
     own: (request, response) => answerHealth(request, response, currentHealth(started)),
     maxBodyBytes: () => largestBody(project.routes),
     clock,
@@ -98,28 +101,35 @@ async function start(started: Started, options: StartOptions, io: CommandIo, log
     shell: io.env,
   });
 
+  const spawn = workerThreads({ env: () => env, colors: false, worker: "@queue-run/cli/start-worker" });
+  const output = (id: string, stream: "stdout" | "stderr", text: string): unknown =>
+    stream === "stdout" ? log.output(id.replace(/^queue:/, ""), text) : io.stderr.write(text);
+  const crashed = (error: PortableError): void => log.line("ERROR", error.message, { error });
   const runner = startRunner({
     clock,
-    spawn: workerThreads({ env: () => env, colors: false, worker: "@queue-run/cli/start-worker" }),
+    spawn,
     moduleUrl: () => Promise.reject(new Error("Functions that are built have all of their modules.")),
     letGo: async (messageIds) => {
       await Promise.all(started.pollings.map((polling) => polling.letGo(messageIds)));
     },
     reports: {
       events: (events) => {
-        for (const event of events)
-          if (event.kind === "error") log.line("ERROR", event.error.message, { error: event.error });
+        for (const event of events) if (event.kind === "error") crashed(event.error);
       },
-      output: (id, stream, text) =>
-        stream === "stdout" ? log.output(id.replace(/^queue:/, ""), text) : io.stderr.write(text),
+      output,
     },
   });
   started.runner = runner;
   runner.useMemory(projectSettings(project.settings).memoryMegabytes);
-  const definitions = builtFunctions(project, polled, options.http);
-  for (const [id, definition] of definitions) runner.define(id, definition);
-  // The first request should not be the one that waits for the API's code.
-  if (definitions.has("api")) (await runner.acquire("api"))?.release();
+  const functions = builtFunctions(project, polled, options.http);
+  for (const [id, definition] of functions.queues) runner.define(id, definition);
+  if (functions.api !== null)
+    started.api = startApiThreads(functions.api, {
+      clock,
+      spawn,
+      output: (stream, text) => output("api", stream, text),
+      crashed,
+    });
 
   const clients = createSqsClients(aws);
   started.clients = clients;
@@ -162,11 +172,11 @@ function tellReady(
   log.line("INFO", `${serves}, ${polls} of ${name}, stage ${stage} in ${region}`, { port, queues });
 }
 
-function currentHealth({ phase, pollings, runner, clock }: Started): Health {
+function currentHealth({ phase, pollings, runner, api, clock }: Started): Health {
   return healthOf({
     phase,
     unansweredSinceMs: pollings.map((polling) => polling.unansweredSinceMs()),
-    running: runner?.busyCount() ?? 0,
+    running: (runner?.busyCount() ?? 0) + (api?.running() ?? 0),
     nowMs: clock.now(),
   });
 }
@@ -176,12 +186,12 @@ function textOf(fault: { kind: "failed"; error: { message: string } } | { kind: 
 }
 
 async function stop(started: Started, graceMs: number): Promise<void> {
-  const { clock, http, runner, clients, pollings, dispose } = started;
+  const { clock, http, runner, api, clients, pollings, dispose } = started;
   started.phase = "stopping";
   const calm = Promise.all([http?.stop(), ...pollings.map((polling) => polling.stop())]);
   if (graceMs > 0) await Promise.race([calm, after(clock, graceMs)]);
   // Whose time is up now, is ended; its messages are given back by those who poll.
-  await runner?.stop();
+  await Promise.all([runner?.stop(), api?.stop()]);
   http?.cut();
   await calm;
   clients?.close();

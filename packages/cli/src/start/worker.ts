@@ -11,7 +11,7 @@ import { toSqsEvent } from "../dev/worker/sqs-event.js";
 
 /**
  * One execution environment of `queue-run start`, as Lambda has them: a worker thread that becomes an instance of one
- * built function and runs its invocations one at a time, through the very module that Lambda would load.
+ * built function and runs its invocations through the very module that Lambda would load: a queue's one at a time, the API's side by side.
  */
 if (!parentPort) throw new Error("This worker runs in a worker thread; it is started by `queue-run start`.");
 const port = parentPort;
@@ -25,7 +25,7 @@ const ALIVE_EVERY_MS = 200;
 const post = (message: FromWorker, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer);
 let invoke: (invocation: Invocation) => Promise<void> = () =>
   Promise.reject(new Error("The worker was invoked before it was given its function."));
-let isRunning = false;
+let running = 0;
 
 const streams = new Map<number, ResponseStream>();
 const lettingGo = new Map<number, () => void>();
@@ -99,13 +99,13 @@ port.on("message", (message: ToWorker) => {
     case "define":
       return define(message);
     case "invoke":
-      isRunning = true;
+      running++;
       invoke(message)
         .catch((error: unknown) =>
           post({ type: "failed", id: message.id, error: toPortableError(error), told: false }),
         )
         .finally(() => {
-          isRunning = false;
+          running--;
         });
       return;
     case "letGone":
@@ -128,7 +128,7 @@ for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
 }
 
 setInterval(() => {
-  if (isRunning) post({ type: "alive", bufferBytes: process.memoryUsage().arrayBuffers });
+  if (running > 0) post({ type: "alive", bufferBytes: process.memoryUsage().arrayBuffers });
 }, ALIVE_EVERY_MS).unref();
 
 Object.assign(globalThis, { awslambda });
