@@ -11,7 +11,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { builtinModules, createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { build } from "esbuild";
 
@@ -32,6 +32,33 @@ const leavePackagesExternal = {
       const isInlined = inlined.includes(path) || /[\\/]node_modules[\\/]/.test(importer);
       if (kind === "entry-point" || (isInlined && !NEVER_LOADED.includes(path))) return undefined;
       return { path, external: true };
+    });
+  },
+};
+
+/**
+ * An ESM import of one of Node's modules has Node make all its exports, which costs a cold start milliseconds, and tens of
+ * them where some are loaded lazily. What inlined packages call of them is looked up when it is called.
+ */
+const lookUpNodeModules = {
+  name: "look-up-node-modules",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /./ }, ({ path, importer }) =>
+      builtinModules.includes(path.replace(/^node:/, "")) && /[\\/]node_modules[\\/]/.test(importer)
+        ? { path: path.replace(/^(?:node:)?/, "node:"), namespace: "node-module", sideEffects: false }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: "node-module" }, ({ path }) => {
+      const module = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      const isCalled = (name, value) => typeof value === "function" && !/^[A-Z]/.test(name);
+      const lines = Object.entries(process.getBuiltinModule(path))
+        .filter(([name]) => name !== "default")
+        .map(([name, value]) =>
+          isCalled(name, value)
+            ? `export const ${name} = (...values) => ${module}.${name}(...values);`
+            : `export const ${name} = /* @__PURE__ */ (() => ${module}.${name})();`,
+        );
+      return { contents: lines.join("\n") };
     });
   },
 };
@@ -67,7 +94,7 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  plugins: [requireCommonJs, leavePackagesExternal],
+  plugins: [requireCommonJs, lookUpNodeModules, leavePackagesExternal],
   mainFields: ["module", "main"],
   conditions: ["module"],
   sourcemap: true,
