@@ -30,7 +30,7 @@ export async function carryOut(
   refuseProblems(planned);
   report.plan(planned.plan, urlOf(planned));
   if (planned.plan.steps.length === 0) {
-    if (!options.dryRun) await recordUnchanged(prepared, planned);
+    if (!options.dryRun) await recordUnchanged(prepared, planned, options);
     report.nothingToChange();
     return;
   }

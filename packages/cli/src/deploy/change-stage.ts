@@ -56,14 +56,19 @@ export async function changeStage(
   }
 }
 
-/** Records that a stage is as it is to be, where it is not recorded: the next deploy then has less to read. */
+/**
+ * Records that a stage is as it is to be, where it is not recorded: the next deploy then has less to read.
+ *
+ * @param seen - the plan, which has no steps
+ */
 export async function recordUnchanged(
   { aws, identity }: Pick<Prepared, "aws" | "identity">,
-  planned: StagePlan,
+  seen: StagePlan,
+  planning: PlanOptions,
 ): Promise<void> {
-  const state = stateUnchanged(planned, urlOf(planned));
-  if (!state) return;
-  const table = planned.desired.table.name;
+  if (!stateUnchanged(seen, urlOf(seen))) return;
+  const { desired } = seen;
+  const table = desired.table.name;
   let lease: Lease;
   try {
     lease = await takeLease(aws, table, `${identity.arn} on ${hostname()}`);
@@ -71,7 +76,14 @@ export async function recordUnchanged(
     // Whoever has the lease records what it does.
     return;
   }
-  await writeStageState(aws, table, state, lease.generation).finally(lease.release);
+  try {
+    // Somebody may have deployed since it was read.
+    const planned = await planStage(aws, desired, planning);
+    const state = planned.plan.steps.length === 0 ? stateUnchanged(planned, urlOf(planned)) : null;
+    if (state) await writeStageState(aws, table, state, lease.generation);
+  } finally {
+    await lease.release();
+  }
 }
 
 /** @throws ProjectProblemsError when a plan must not be done */
@@ -85,11 +97,12 @@ export function urlOf({ desired, actual }: StagePlan): string | null {
   return "url" in known ? known.url : null;
 }
 
-/** Whether the same will be done, but for the table, which was made meanwhile. */
+/** Whether the same will be done, but for a table that was made meanwhile. */
 function isSamePlan(agreed: StagePlan, planned: StagePlan): boolean {
-  const contents = ({ plan }: StagePlan) =>
+  const isNewTable = agreed.actual.table === null;
+  const contents = ({ plan, desired }: StagePlan) =>
     plan.steps
-      .filter(({ operation }) => operation.type !== "create-table")
+      .filter(({ unit }) => !isNewTable || unit !== desired.table.unit)
       .map(({ text, changes }) => JSON.stringify([text, changes]))
       .sort();
   return contents(agreed).join() === contents(planned).join();

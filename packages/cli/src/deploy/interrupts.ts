@@ -1,3 +1,5 @@
+import { deployInterruptedError } from "../errors/deploy-errors.js";
+
 /** Ctrl-C and the like, as long as somebody watches for them. */
 export type Interrupts = { signal: AbortSignal; stopWatching: () => void };
 
@@ -12,7 +14,7 @@ export function watchInterrupts(onFirst: () => void): Interrupts {
   const controller = new AbortController();
   const interrupt = () => {
     stopWatching();
-    controller.abort();
+    controller.abort(deployInterruptedError(null));
     onFirst();
   };
   const stopWatching = () => {

@@ -137,13 +137,17 @@ export function deployStepFailedError({
   });
 }
 
-/** Ctrl-C, or a signal to end. */
-export function deployInterruptedError(done: number, of: number): QueueRunError {
+/**
+ * Ctrl-C, or a signal to end.
+ *
+ * @param steps - how far it had come; null: no step had begun
+ */
+export function deployInterruptedError(steps: { done: number; of: number } | null): QueueRunError {
   return new QueueRunError({
     code: "QR_DEPLOY_INTERRUPTED",
-    message: `The deploy was stopped: ${done} of ${of} steps were done.`,
+    message: `The deploy was stopped: ${steps ? `${steps.done} of ${steps.of} steps were` : "nothing was"} done.`,
     fix: "What served before still serves. Run it again: it carries on.",
-    details: { done, of },
+    details: steps ?? {},
   });
 }
 

@@ -124,7 +124,7 @@ function failureOf({ failures, statuses }: StepsOutcome, { lease, interrupt }: A
   const of = statuses.size;
   const done = [...statuses.values()].filter((status) => status === "done").length;
   if (lease.lost.aborted) return lease.lost.reason;
-  if (interrupt.aborted && done < of) return deployInterruptedError(done, of);
+  if (interrupt.aborted && done < of) return deployInterruptedError({ done, of });
   const [first, ...others] = failures;
   if (!first) return null;
   const { step, error } = first;
