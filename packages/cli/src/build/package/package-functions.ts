@@ -8,7 +8,7 @@ import { moveSources } from "../source-map-paths.js";
 import { createExternalCollector, type ExternalPackages } from "./external-packages.js";
 import { isBinaryName, lambdaMachine, type Machine } from "./native-binary.js";
 import { binariesProblem } from "./native-parts.js";
-import { codeSha256Of, type ZipEntry, zipFiles } from "./zip.js";
+import { codeSha256Of, createZipper, type ZipEntry } from "./zip.js";
 
 /** What is uploaded for a function. */
 export type FunctionPackage = {
@@ -47,6 +47,7 @@ export async function packageFunctions(
   const { root, settings } = manifest;
   const target = lambdaMachine(settings.architecture ?? "arm64");
   const collectExternals = createExternalCollector(manifest, target);
+  const toZip = createZipper();
   const packages: FunctionPackage[] = [];
   for (const bundle of bundles) {
     const externals = await collectExternals(bundle.externals);
@@ -56,7 +57,7 @@ export async function packageFunctions(
     if (unzippedBytes > limits.unzippedBytes) {
       throw zipTooLargeError({ id: bundle.id, kind: "unzipped", bytes: unzippedBytes, limits, files: sizes });
     }
-    const zip = zipFiles(new Map([...sources].map(([path, source]) => [path, read(source, root)])));
+    const zip = toZip(new Map([...sources].map(([path, source]) => [path, read(source, root)])));
     if (zip.length > limits.zipBytes) {
       throw zipTooLargeError({ id: bundle.id, kind: "zipped", bytes: zip.length, limits, files: sizes });
     }
