@@ -36,7 +36,7 @@ function functionPart(fn: DesiredFunction, url: string | null): unknown {
     ...rest,
     codeSha256: code.codeSha256,
     variables: Object.fromEntries(hashed),
-    url: environment.withUrl ? url : null,
+    url: environment.withUrl ? { url } : null,
   };
 }
 
