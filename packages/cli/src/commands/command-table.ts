@@ -35,6 +35,7 @@ export const commands: CommandEntry[] = [
     description: "jobs that have failed for good on AWS: list, show, retry, edit, purge",
     load: () => import("./failed.js"),
   },
+  { name: "delete", description: "remove a stage and all that is in it", load: () => import("./delete.js") },
   {
     name: "policy",
     description: "the least that IAM must allow whoever deploys",

@@ -1,12 +1,13 @@
 import {
   CreateLogGroupCommand,
+  DeleteLogGroupCommand,
   PutRetentionPolicyCommand,
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { nameTakenError } from "../../errors/deploy-errors.js";
 import { readLogGroups } from "../actual/read-log-groups.js";
-import { isAwsError } from "../aws/aws-failure.js";
+import { isAwsError, orNull } from "../aws/aws-failure.js";
 import { logs } from "../aws/logs.js";
 import { logGroupArn } from "../desired/resource-arns.js";
 import { isOurs } from "../desired/resource-tags.js";
@@ -32,6 +33,11 @@ export const setLogRetention: Run<"set-log-retention"> = async ({ name, retentio
       new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: retentionDays }),
     ),
   );
+  return "done";
+};
+
+export const deleteLogGroup: Run<"delete-log-group"> = async ({ name: logGroupName }, context) => {
+  await orNull(whenFree(context, () => logs(context.aws).send(new DeleteLogGroupCommand({ logGroupName }))));
   return "done";
 };
 

@@ -20,10 +20,11 @@ import {
   updateFunctionUrl,
 } from "./function-url-operations.js";
 import { connectApi, createApi, deleteApi, tagApi } from "./http-api-operations.js";
-import { createLogGroup, setLogRetention, tagLogGroup } from "./log-group-operations.js";
+import { createLogGroup, deleteLogGroup, setLogRetention, tagLogGroup } from "./log-group-operations.js";
 import { createMapping, deleteMapping, updateMapping } from "./mapping-operations.js";
 import type { OperationContext, OperationOutcome, Run } from "./operation.js";
-import { createQueue, setQueueAttributes, tagQueue } from "./queue-operations.js";
+import { deleteParameter } from "./parameter-operations.js";
+import { createQueue, deleteQueue, setQueueAttributes, tagQueue } from "./queue-operations.js";
 import { createRole, deleteRole, putRolePolicy, tagRole, updateTrust } from "./role-operations.js";
 import {
   createScheduleGroup,
@@ -32,16 +33,18 @@ import {
   putSchedule,
   tagScheduleGroup,
 } from "./schedule-operations.js";
-import { createTable, enableTimeToLive, tagTable } from "./table-operations.js";
+import { createTable, deleteTable, enableTimeToLive, tagTable } from "./table-operations.js";
 
 const OPERATIONS: { [T in Operation["type"]]: Run<T> } = {
   "create-table": createTable,
   "enable-time-to-live": enableTimeToLive,
   "tag-table": tagTable,
+  "delete-table": deleteTable,
   "create-queue": createQueue,
   "set-queue-attributes": setQueueAttributes,
   "tag-queue": tagQueue,
   "delete-empty-queue": deleteEmptyQueue,
+  "delete-queue": deleteQueue,
   "create-role": createRole,
   "put-role-policy": putRolePolicy,
   "update-trust": updateTrust,
@@ -50,6 +53,7 @@ const OPERATIONS: { [T in Operation["type"]]: Run<T> } = {
   "create-log-group": createLogGroup,
   "set-log-retention": setLogRetention,
   "tag-log-group": tagLogGroup,
+  "delete-log-group": deleteLogGroup,
   "create-function": createFunction,
   "update-configuration": updateConfiguration,
   "update-code": updateCode,
@@ -78,6 +82,7 @@ const OPERATIONS: { [T in Operation["type"]]: Run<T> } = {
   "delete-schedule-group": deleteScheduleGroup,
   "put-schedule": putSchedule,
   "delete-schedule": deleteSchedule,
+  "delete-parameter": deleteParameter,
 };
 
 /** Does what an operation says. */

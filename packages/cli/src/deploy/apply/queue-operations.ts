@@ -1,5 +1,6 @@
 import {
   CreateQueueCommand,
+  DeleteQueueCommand,
   ListQueueTagsCommand,
   QueueDoesNotExist,
   SetQueueAttributesCommand,
@@ -8,7 +9,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { nameTakenError } from "../../errors/deploy-errors.js";
 import { queueUrlOf } from "../actual/read-queue.js";
-import { awsFailure, isAwsError } from "../aws/aws-failure.js";
+import { awsFailure, isAwsError, orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { sqs } from "../aws/sqs.js";
 import { isOurs } from "../desired/resource-tags.js";
@@ -76,6 +77,12 @@ export const tagQueue: Run<"tag-queue"> = async ({ physicalName, tags, removedTa
     if (removedTags.length > 0)
       await sqs(context.aws).send(new UntagQueueCommand({ QueueUrl, TagKeys: removedTags }));
   });
+  return "done";
+};
+
+export const deleteQueue: Run<"delete-queue"> = async ({ physicalName }, { aws }) => {
+  const QueueUrl = await queueUrlOf(aws, physicalName);
+  if (QueueUrl !== null) await orNull(sqs(aws).send(new DeleteQueueCommand({ QueueUrl })));
   return "done";
 };
 

@@ -1,5 +1,6 @@
 import {
   CreateTableCommand,
+  DeleteTableCommand,
   DescribeTimeToLiveCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -7,7 +8,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { nameTakenError, resourceSlowError } from "../../errors/deploy-errors.js";
 import { readTable } from "../actual/read-table.js";
-import { isAwsError } from "../aws/aws-failure.js";
+import { isAwsError, orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { dynamodb } from "../aws/dynamodb.js";
 import { toTagList } from "../aws/tags.js";
@@ -97,5 +98,17 @@ export const tagTable: Run<"tag-table"> = async ({ arn, tags, removedTags }, { a
   await client.send(new TagResourceCommand({ ResourceArn: arn, Tags: toTagList(tags) }));
   if (removedTags.length > 0)
     await client.send(new UntagResourceCommand({ ResourceArn: arn, TagKeys: removedTags }));
+  return "done";
+};
+
+export const deleteTable: Run<"delete-table"> = async ({ name }, { aws, stop }) => {
+  await orNull(
+    eventually(() => dynamodb(aws).send(new DeleteTableCommand({ TableName: name })), {
+      clock: aws.clock,
+      stop,
+      budgetMs: UPDATE_BUDGET_MS,
+      isPassing: (error) => isAwsError(error, "ResourceInUseException"),
+    }),
+  );
   return "done";
 };

@@ -10,6 +10,8 @@ export function operationText(operation: Operation): string {
       return `let records in table ${operation.table} expire`;
     case "tag-table":
       return `tag table ${nameInArn(operation.arn)}`;
+    case "delete-table":
+      return `delete table ${operation.name}`;
     case "create-queue":
       return `create queue ${operation.physicalName}`;
     case "set-queue-attributes":
@@ -18,6 +20,8 @@ export function operationText(operation: Operation): string {
       return `tag queue ${operation.physicalName}`;
     case "delete-empty-queue":
       return `drain and delete queue ${operation.queue}`;
+    case "delete-queue":
+      return `delete queue ${operation.physicalName}`;
     case "create-role":
       return `create role ${operation.role.name}`;
     case "put-role-policy":
@@ -34,6 +38,8 @@ export function operationText(operation: Operation): string {
       return `keep log group ${operation.name} for ${operation.retentionDays} days`;
     case "tag-log-group":
       return `tag log group ${operation.name}`;
+    case "delete-log-group":
+      return `delete log group ${operation.name}`;
     case "create-function":
       return `create function ${operation.function.physicalName}`;
     case "update-configuration":
@@ -96,6 +102,8 @@ export function operationText(operation: Operation): string {
       return `${operation.exists ? "update" : "create"} schedule ${operation.schedule.name}`;
     case "delete-schedule":
       return `delete schedule ${operation.name}`;
+    case "delete-parameter":
+      return `delete variables ${operation.name}`;
   }
 }
 

@@ -65,6 +65,7 @@ function subjectOf(operation: Operation): string {
     case "create-queue":
     case "set-queue-attributes":
     case "tag-queue":
+    case "delete-queue":
       return operation.physicalName;
     case "delete-empty-queue":
       return operation.queue;

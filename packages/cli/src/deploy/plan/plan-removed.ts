@@ -7,6 +7,7 @@ import { acceptingPolicy, isRefusing } from "../desired/draining-policy.js";
 import { apiName } from "../desired/resource-names.js";
 import { isOurs } from "../desired/resource-tags.js";
 import type { PlanDraft } from "./plan-draft.js";
+import { messagesIn } from "./queue-messages.js";
 import { type RemovedFunction, type RemovedQueue, removedParts } from "./removed-parts.js";
 
 /** How what has no file any more is dealt with. */
@@ -91,7 +92,7 @@ function keepQueue(
     draft.note(`queue ${name} came later: it stays, with its consumer, as it is`);
     return;
   }
-  const held = `${messages(queue)} waiting, ${messages(deadLetters)} dead-lettered`;
+  const held = `${messagesIn(queue)} waiting, ${messagesIn(deadLetters)} dead-lettered`;
   draft.note(
     `queue ${name} has no file any more: it stays, with its consumer (${held}); --prune removes it once it is empty`,
   );
@@ -100,13 +101,6 @@ function keepQueue(
     draft.note(
       `queue ${other} is a new queue, since SQS cannot make a ${isFifoName(name) ? "FIFO queue standard" : "standard queue FIFO"}; what waits in ${name} is handled by its own consumer`,
     );
-}
-
-/** Visible, in flight and delayed. SQS API Reference, GetQueueAttributes: the counts are approximate. */
-function messages(queue: ActualQueue | null): number {
-  if (!queue) return 0;
-  const names = ["", "NotVisible", "Delayed"].map((state) => `ApproximateNumberOfMessages${state}`);
-  return names.reduce((sum, name) => sum + Number(queue.attributes[name] ?? 0), 0);
 }
 
 function pruneFunction(

@@ -43,6 +43,7 @@ export type Operation =
   | { type: "create-table"; name: string; tags: Tags }
   | { type: "enable-time-to-live"; table: string }
   | { type: "tag-table"; arn: string; tags: Tags; removedTags: string[] }
+  | { type: "delete-table"; name: string }
   /** Attributes with `FifoQueue` where it is one. */
   | { type: "create-queue"; physicalName: string; attributes: Readonly<Record<string, string>>; tags: Tags }
   | { type: "set-queue-attributes"; physicalName: string; attributes: Readonly<Record<string, string>> }
@@ -53,6 +54,8 @@ export type Operation =
    * is no failure.
    */
   | { type: "delete-empty-queue"; queue: string; deadLetterQueue: string | null; functionName: string | null }
+  /** Whatever is in it. */
+  | { type: "delete-queue"; physicalName: string }
   | { type: "create-role"; role: DesiredRole; statements: IamStatement[] }
   | { type: "put-role-policy"; roleName: string; statements: IamStatement[] }
   | { type: "update-trust"; role: DesiredRole }
@@ -61,6 +64,7 @@ export type Operation =
   | { type: "create-log-group"; name: string; tags: Tags }
   | { type: "set-log-retention"; name: string; retentionDays: number }
   | { type: "tag-log-group"; name: string; tags: Tags; removedTags: string[] }
+  | { type: "delete-log-group"; name: string }
   /** Publishes its first version, to which "create-alias" points the alias. */
   | { type: "create-function"; function: DesiredFunction }
   /** All versioned settings but code and architecture; QUEUE_RUN_URL where the function wants it and it is known. */
@@ -103,7 +107,9 @@ export type Operation =
   /** With whatever schedules are in it. */
   | { type: "delete-schedule-group"; name: string }
   | { type: "put-schedule"; group: string; roleArn: string; schedule: DesiredSchedule; exists: boolean }
-  | { type: "delete-schedule"; group: string; name: string };
+  | { type: "delete-schedule"; group: string; name: string }
+  /** The stage's variables. */
+  | { type: "delete-parameter"; name: string };
 
 /**
  * Statements on the alias `live` that let others invoke it. A public function URL needs two: `lambda:InvokeFunctionUrl`

@@ -131,6 +131,7 @@ const ROLE_ACTIONS = [
 
 const LOG_ACTIONS = [
   "CreateLogGroup",
+  "DeleteLogGroup",
   "FilterLogEvents",
   "ListTagsForResource",
   "PutRetentionPolicy",
@@ -153,6 +154,7 @@ const SCHEDULE_ACTIONS = [
 
 const TABLE_ACTIONS = [
   "CreateTable",
+  "DeleteTable",
   "DescribeTable",
   "DescribeTimeToLive",
   "GetItem",
