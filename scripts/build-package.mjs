@@ -38,7 +38,9 @@ const leavePackagesExternal = {
 
 /**
  * An ESM import of one of Node's modules has Node make all its exports, which costs a cold start milliseconds, and tens of
- * them where some are loaded lazily. What inlined packages call of them is looked up when it is called.
+ * them where some are loaded lazily. What inlined packages call of them is looked up when it is called: for packages
+ * whose package.json says "looksUpNodeModules", since these functions are not the very ones that Node has (a
+ * `promisify` of them, for instance, is another).
  */
 const lookUpNodeModules = {
   name: "look-up-node-modules",
@@ -94,7 +96,11 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  plugins: [requireCommonJs, lookUpNodeModules, leavePackagesExternal],
+  plugins: [
+    requireCommonJs,
+    ...(manifest.looksUpNodeModules ? [lookUpNodeModules] : []),
+    leavePackagesExternal,
+  ],
   mainFields: ["module", "main"],
   conditions: ["module"],
   sourcemap: true,
