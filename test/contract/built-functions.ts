@@ -1,7 +1,7 @@
 import { CreateQueueCommand } from "@aws-sdk/client-sqs";
 import type { Manifest, QueueDefinition } from "../../packages/cli/src/project/manifest.js";
 import { readProject } from "../../packages/cli/src/project/read-project.js";
-import { functionTimeoutSeconds, visibilityTimeoutSeconds } from "../../packages/runtime/src/lambda/queue.js";
+import { functionTimeoutSeconds, visibilityTimeoutSeconds } from "../../packages/runtime/src/config/index.js";
 import { runCommand } from "../harness/command.js";
 import { journalOf } from "../harness/journal.js";
 import { type LocalQueues, sqsAt } from "../harness/local-queues.js";

@@ -6,10 +6,10 @@ import type { QueueDelivery } from "../../../packages/cli/src/dev/worker/protoco
 import { toSqsEvent } from "../../../packages/cli/src/dev/worker/sqs-event.js";
 import type { ReceivedMessage } from "../../../packages/cli/src/local-sqs/broker/broker.js";
 import type { SqsClient } from "../../../packages/runtime/src/aws/sqs-client.js";
+import { functionTimeoutSeconds } from "../../../packages/runtime/src/config/index.js";
 import { createSqsJobQueue } from "../../../packages/runtime/src/job/sqs-job-queue.js";
 import {
   createQueueHandler,
-  functionTimeoutSeconds,
   type QueueLambdaHandler,
   type UserModule,
 } from "../../../packages/runtime/src/lambda/queue.js";

@@ -1,6 +1,5 @@
+import { functionTimeoutSeconds, scheduleFunctionTimeoutSeconds } from "@queue-run/runtime/config";
 import type { InstanceConfig } from "@queue-run/runtime/instance";
-import { functionTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
-import { scheduleFunctionTimeoutSeconds } from "@queue-run/runtime/lambda/schedule";
 import type { Manifest, QueueDefinition, ScheduleDefinition } from "../project/manifest.js";
 import { projectSettings } from "../project/project-settings.js";
 import { apiTimeoutSeconds } from "../resources/api-timeout.js";

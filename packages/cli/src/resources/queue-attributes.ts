@@ -1,4 +1,4 @@
-import { visibilityTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
+import { visibilityTimeoutSeconds } from "@queue-run/runtime/config";
 import { SQS_MAX_VISIBILITY_TIMEOUT_SECONDS } from "@queue-run/runtime/limits";
 import type { AttributeChanges } from "../local-sqs/broker/broker.js";
 import type { QueueDefinition } from "../project/manifest.js";

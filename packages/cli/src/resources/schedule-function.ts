@@ -1,39 +1,24 @@
 import type { ScheduleSettings } from "@queue-run/runtime/config";
-import { functionTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
+import { scheduleFunctionTimeoutSeconds } from "@queue-run/runtime/lambda/schedule";
 
-/** Least age at which Lambda drops an event that it could not run. Lambda API Reference, MaximumEventAgeInSeconds. */
-const MIN_EVENT_AGE_SECONDS = 60;
-/** Most. The same page. */
-const MAX_EVENT_AGE_SECONDS = 21_600;
-/** Lambda waits one minute before the second attempt and two before the third. Developer Guide, "Asynchronous invocation". */
-const RETRY_WAITS_SECONDS = [60, 120];
+/**
+ * How long Lambda keeps a run for which it finds no room: one that is far too late is worse than one left out. The waits
+ * and the attempts of the most retries that there are take less.
+ */
+const EVENT_AGE_SECONDS = 3_600;
 
-/** How a schedule's function is set so that runs overlap, and failed ones are retried, as the schedule says. */
+/** How a schedule's function is set so that it has its time, and that failed runs are retried as the schedule says. */
 export type ScheduleFunctionSettings = {
   timeoutSeconds: number;
-  reservedConcurrency: number | null;
   asyncInvocation: { maximumRetryAttempts: number; maximumEventAgeSeconds: number };
 };
 
-/**
- * A run that falls due while another one goes on finds no room where runs must not overlap, and is dropped when it is
- * too old. With retries it has to be kept for as long as they may take, so that it may run late instead.
- */
-export function scheduleFunctionSettings({
-  timeoutSeconds,
-  retries,
-  overlap,
-}: Pick<ScheduleSettings, "timeoutSeconds" | "retries" | "overlap">): ScheduleFunctionSettings {
-  const functionTimeout = functionTimeoutSeconds({ timeoutSeconds, batchSize: 1 }, false);
-  const waits = RETRY_WAITS_SECONDS.slice(0, retries).reduce((sum, seconds) => sum + seconds, 0);
-  const withRetries = (retries + 1) * functionTimeout + waits;
+export function scheduleFunctionSettings(settings: ScheduleSettings): ScheduleFunctionSettings {
   return {
-    timeoutSeconds: functionTimeout,
-    reservedConcurrency: overlap === "skip" ? 1 : null,
+    timeoutSeconds: scheduleFunctionTimeoutSeconds(settings),
     asyncInvocation: {
-      maximumRetryAttempts: retries,
-      maximumEventAgeSeconds:
-        retries === 0 ? MIN_EVENT_AGE_SECONDS : Math.min(withRetries, MAX_EVENT_AGE_SECONDS),
+      maximumRetryAttempts: settings.retries,
+      maximumEventAgeSeconds: EVENT_AGE_SECONDS,
     },
   };
 }

@@ -1,5 +1,5 @@
+import { functionTimeoutSeconds } from "@queue-run/runtime/config";
 import type { InstanceConfig } from "@queue-run/runtime/instance";
-import { functionTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
 import type { BuiltProject } from "../build/built-project.js";
 import type { FunctionDefinition } from "../dev/runner/function-instances.js";
 import type { FunctionId } from "../dev/runner/runner.js";

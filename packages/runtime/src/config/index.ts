@@ -1,5 +1,10 @@
 export type { BackoffRule } from "../job/backoff.js";
 export { MAX_RETRY_DELAY_SECONDS, retryDelaySeconds } from "../job/backoff.js";
+export {
+  functionTimeoutSeconds,
+  scheduleFunctionTimeoutSeconds,
+  visibilityTimeoutSeconds,
+} from "../job/timeouts.js";
 export type { Duration } from "../values/duration.js";
 export { durationInSeconds } from "../values/duration.js";
 export type { Size } from "../values/size.js";

@@ -23,6 +23,15 @@ export function functionTimeoutSeconds(
 }
 
 /**
+ * The timeout of a schedule's function: its run's, and time to load and to send the last pushes.
+ *
+ * @returns seconds, at most what Lambda allows
+ */
+export function scheduleFunctionTimeoutSeconds({ timeoutSeconds }: { timeoutSeconds: number }): number {
+  return functionTimeoutSeconds({ timeoutSeconds, batchSize: 1 }, false);
+}
+
+/**
  * The visibility timeout of a queue: six times its function's timeout and the batch window, so that a message never
  * comes back while the function that holds it may still be running.
  *

@@ -20,7 +20,6 @@ import { startLogging } from "../log/start-logging.js";
 import type { QueueFunction } from "./functions.js";
 
 export type { MessageKeeper } from "../job/message-keeper.js";
-export { functionTimeoutSeconds, visibilityTimeoutSeconds } from "../job/timeouts.js";
 export type { QueueFunction, UserModule } from "./functions.js";
 
 /** What the handler uses of Lambda's context; a host that is not Lambda may add a keeper of messages to it. */

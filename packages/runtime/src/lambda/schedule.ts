@@ -3,7 +3,7 @@ import { instanceConfig } from "../config/instance.js";
 import { scheduleWithoutHandler } from "../errors/schedule-errors.js";
 import { type JobClock, systemClock } from "../job/clock.js";
 import { createHandlerLoader } from "../job/load-handlers.js";
-import { functionTimeoutSeconds, reportingReserveMs } from "../job/timeouts.js";
+import { reportingReserveMs } from "../job/timeouts.js";
 import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
 import { emitLifecycle } from "../log/lifecycle-events.js";
 import { startLogging } from "../log/start-logging.js";
@@ -16,6 +16,7 @@ import { toRunEvent } from "../schedule/schedule-scope.js";
 import type { ScheduleFunction, UserModule } from "./functions.js";
 
 export { type ScheduleInput, scheduleInput } from "../schedule/schedule-input.js";
+export { scheduleLeaseKey } from "../schedule/schedule-lease.js";
 export type { ScheduleFunction } from "./functions.js";
 
 /** What the handler uses of Lambda's context. */
@@ -103,15 +104,6 @@ export function createScheduleHandler(
       await loadHandler();
     },
   });
-}
-
-/**
- * The timeout of a schedule's function: its run's, and time to load and to send the last pushes.
- *
- * @returns seconds, at most what Lambda allows
- */
-export function scheduleFunctionTimeoutSeconds({ timeoutSeconds }: ScheduleFunction["settings"]): number {
-  return functionTimeoutSeconds({ timeoutSeconds, batchSize: 1 }, false);
 }
 
 function readHandler(module: UserModule, name: string): ScheduleHandler {

@@ -1,5 +1,6 @@
 import type { IamStatement } from "@queue-run/runtime/config";
-import { functionTimeoutSeconds } from "@queue-run/runtime/lambda/queue";
+import { functionTimeoutSeconds } from "@queue-run/runtime/config";
+import { scheduleLeaseKey } from "@queue-run/runtime/lambda/schedule";
 import { physicalQueueNames } from "@queue-run/runtime/names";
 import type { Manifest, QueueDefinition, ScheduleDefinition } from "../../project/manifest.js";
 import { projectSettings } from "../../project/project-settings.js";
@@ -10,8 +11,8 @@ import { desiredEnvironment, type StageVariables } from "./desired-environment.j
 import { desiredFunctionRole } from "./desired-role.js";
 import type { DesiredFunction, DesiredMapping, FunctionKind, StageScope } from "./desired-state.js";
 import { logRetentionDays } from "./log-retention.js";
-import { functionArn, liveArn, queueArn } from "./resource-arns.js";
-import { functionName, logGroupName } from "./resource-names.js";
+import { functionArn, liveArn, queueArn, tableArn } from "./resource-arns.js";
+import { functionName, logGroupName, tableName } from "./resource-names.js";
 import { resourceTags } from "./resource-tags.js";
 import { type SendTargets, sendArns } from "./send-targets.js";
 
@@ -58,6 +59,8 @@ type FunctionPart = {
   permissions: readonly IamStatement[];
   consumes: { queueArn: string; deadLetterArn: string } | null;
   mapping: Omit<DesiredMapping, "functionArn"> | null;
+  /** Of the item in the stage's table that keeps its runs apart; null where none does. */
+  leaseKey: string | null;
   reservedConcurrency: number | null;
   asyncInvocation: DesiredFunction["asyncInvocation"];
 };
@@ -78,6 +81,7 @@ function queueFunction({ name, file, fifo, settings }: QueueDefinition, scope: S
       ...batchLimits(settings),
       batchWindowSeconds: Math.ceil(settings.batchWindowSeconds),
     },
+    leaseKey: null,
     reservedConcurrency: null,
     asyncInvocation: null,
   };
@@ -93,6 +97,9 @@ function scheduleFunction({ name, file, settings }: ScheduleDefinition): Functio
     permissions: settings.permissions,
     consumes: null,
     mapping: null,
+    leaseKey: settings.overlap === "skip" ? scheduleLeaseKey(name) : null,
+    // An account with a limit of 10 could reserve none, and runs that find no room would run late.
+    reservedConcurrency: null,
   };
 }
 
@@ -106,6 +113,7 @@ function apiFunction({ routes }: Manifest): FunctionPart {
     permissions: [],
     consumes: null,
     mapping: null,
+    leaseKey: null,
     reservedConcurrency: null,
     asyncInvocation: null,
   };
@@ -119,6 +127,7 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
   const physicalName = functionName(scope, id);
   const targets = inputs.sendTargets(id);
   const logGroup = logGroupName(physicalName);
+  const table = tableName(scope);
   return {
     unit: functionUnit(id),
     id,
@@ -137,7 +146,12 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
     },
     environment: desiredEnvironment(
       scope,
-      { kind, isBehindHttpApi: settings.http === "api-gateway", withUrl: manifest.routes.length > 0 },
+      {
+        kind,
+        isBehindHttpApi: settings.http === "api-gateway",
+        withUrl: manifest.routes.length > 0,
+        tableName: part.leaseKey === null ? null : table,
+      },
       variables,
       env,
     ),
@@ -148,6 +162,7 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
         logGroupName: logGroup,
         consumes: part.consumes,
         sendsTo: sendArns(targets, manifest.queues, scope),
+        lease: part.leaseKey === null ? null : { tableArn: tableArn(scope, table), key: part.leaseKey },
         inVpc: settings.vpc !== null,
         permissions: [...permissions, ...part.permissions],
       },
