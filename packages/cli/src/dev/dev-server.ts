@@ -93,7 +93,7 @@ async function start(
   const runner = startRunner({
     clock,
     spawn: workerThreads({ env: environment.current, colors: useColors(io) && !options.json }),
-    moduleUrl: async (file) => (await code).moduleUrl(file),
+    moduleUrl: (file) => code.moduleUrl(file),
     reports: {
       events: (events) => {
         for (const event of events) reporter.event(event);
@@ -107,20 +107,18 @@ async function start(
   const reloading = startReloading(root, reporter);
   started.reloading = reloading;
   const opening = openQueues(options, folder, reporter).then((queues) => (started.queues = queues));
-  const building = import("../build/dev-modules.js");
-  await Promise.allSettled([opening, building]);
-  const { manifest, warnings } = manifestOf(await reader.read());
-  const queues = await opening;
+  // Both to their end, whatever becomes of either: what was opened is closed again.
+  const [opened, reading] = await Promise.allSettled([opening, reader.read()]);
+  const { manifest, warnings } = manifestOf(resultOf(reading));
+  const queues = resultOf(opened);
   for (const { file, message, fix } of warnings) reporter.warning(`${file}: ${message} ${fix}`);
 
-  const code = building.then(({ createDevModules }) => {
-    const { external } = manifest.settings;
-    const outDir = join(folder, "modules");
-    return createProjectCode(
-      createDevModules({ root, outDir, ...(external && { external }) }),
-      reloading.reach,
-    );
-  });
+  const { external } = manifest.settings;
+  const outDir = join(folder, "modules");
+  const code = createProjectCode(async () => {
+    const { createDevModules } = await import("../build/dev-modules.js");
+    return createDevModules({ root, outDir, ...(external && { external }) });
+  }, reloading.reach);
   const applyEnvironment: Parameters<typeof reloading.begin>[0]["refreshEnvironment"] = (changed) => {
     const isNew = environment.refresh(changed);
     if (isNew) runner.renewAll();
@@ -148,12 +146,13 @@ async function start(
     runSchedule: (name) => runScheduleNow(project, name),
   });
   project.start();
-  reloading.begin({ reader, code: await code, project, environment, refreshEnvironment: applyEnvironment });
+  reloading.begin({ reader, code, project, environment, refreshEnvironment: applyEnvironment });
   writeAddress(folder, { pid: process.pid, port: http.port, sqsPort: queues.port });
   const nextRunMs = (name: string) => project.scheduler()?.nextRunMs(name) ?? null;
   reporter.serving(manifest, { url, sqsEndpoint: queues.shownEndpoint, nextRunMs });
   serving.resolve();
   reporter.ready(url);
+  void code.load();
   return url;
 }
 
@@ -161,6 +160,11 @@ async function start(
 async function writeTypesOf(manifest: Manifest): Promise<void> {
   const { writeTypes } = await import("../build/type-declarations.js");
   writeTypes(manifest);
+}
+
+function resultOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
 }
 
 function manifestOf(reading: ProjectReading): Extract<ProjectReading, { manifest: unknown }> {

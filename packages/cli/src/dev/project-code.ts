@@ -4,6 +4,8 @@ import type { Problem } from "../project/manifest.js";
 
 /** The code that workers load: always the newest that could be built. */
 export type ProjectCode = {
+  /** Makes ready what builds it, ahead of the first file that is asked for. */
+  load(): Promise<void>;
   /**
    * The URL of a file's module.
    *
@@ -20,13 +22,27 @@ export type ProjectCode = {
   reached(): Set<string>;
 };
 
-/** @param onReach - told of files that a module reaches, each time it was built */
-export function createProjectCode(modules: DevModules, onReach: (files: string[]) => void): ProjectCode {
+/**
+ * @param start - makes what builds the code; called once, when it is first needed
+ * @param onReach - told of files that a module reaches, each time it was built
+ */
+export function createProjectCode(
+  start: () => Promise<DevModules>,
+  onReach: (files: string[]) => void,
+): ProjectCode {
+  let starting: Promise<DevModules> | null = null;
+  let modules: DevModules | null = null;
   const good = new Map<string, string>();
   const reaches = new Map<string, ReadonlySet<string>>();
 
+  async function started(): Promise<DevModules> {
+    starting ??= start();
+    modules = await starting;
+    return modules;
+  }
+
   async function prepare(file: string): Promise<Problem[]> {
-    const prepared = await modules.prepare(file);
+    const prepared = await (modules ?? (await started())).prepare(file);
     const before = reaches.get(file);
     if (before?.size !== prepared.reached.length || !prepared.reached.every((each) => before.has(each))) {
       // What failed to build may have lost imports that the last good code still has.
@@ -39,13 +55,16 @@ export function createProjectCode(modules: DevModules, onReach: (files: string[]
   }
 
   return {
+    async load() {
+      await started();
+    },
     async moduleUrl(file) {
       const problems = await prepare(file);
       const url = good.get(file);
       if (url === undefined) throw new ProjectProblemsError(problems);
       return url;
     },
-    invalidate: (files) => modules.invalidate(files),
+    invalidate: (files) => modules?.invalidate(files),
     filesReaching(changed) {
       const files: string[] = [];
       for (const [file, reached] of reaches)

@@ -73,6 +73,7 @@ beforeEach(() => {
     root,
     reader: { read: async () => reading, update: async () => reading },
     code: {
+      load: async () => {},
       moduleUrl: async (file) => file,
       invalidate: nothing,
       filesReaching: (changed) => [...changed].flatMap((file) => reaching[file] ?? []),
