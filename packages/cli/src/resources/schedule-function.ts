@@ -1,5 +1,5 @@
 import type { ScheduleSettings } from "@queue-run/runtime/config";
-import { scheduleFunctionTimeoutSeconds } from "@queue-run/runtime/lambda/schedule";
+import { scheduleFunctionTimeoutSeconds } from "@queue-run/runtime/config";
 
 /**
  * How long Lambda keeps a run for which it finds no room: one that is far too late is worse than one left out. The waits

@@ -1,4 +1,4 @@
-import { scheduleInput } from "@queue-run/runtime/lambda/schedule";
+import { scheduleInput } from "@queue-run/runtime/config";
 import { SCHEDULER_MAX_EXPRESSION_LENGTH } from "@queue-run/runtime/limits";
 import type { ScheduleDefinition } from "../project/manifest.js";
 import { type CronFields, hasAnyDay } from "./cron-fields.js";

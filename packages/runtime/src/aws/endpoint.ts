@@ -11,10 +11,13 @@ export function resolveSqsEndpoint(
   return endpoint || configuredEndpoint("SQS", env) || new URL(queueUrlPrefix).origin;
 }
 
-/** Where DynamoDB requests go: AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL, else the region's own endpoint. */
-export function resolveTableEndpoint(region: string, env: NodeJS.ProcessEnv): string {
-  const suffix = region.startsWith("cn-") ? ".cn" : "";
-  return configuredEndpoint("DYNAMODB", env) || `https://dynamodb.${region}.amazonaws.com${suffix}`;
+/**
+ * Where DynamoDB requests go: AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL, else beside the SQS of the same region, in
+ * whichever partition that is.
+ */
+export function resolveTableEndpoint(queueUrlPrefix: string, env: NodeJS.ProcessEnv): string {
+  const { origin } = new URL(queueUrlPrefix);
+  return configuredEndpoint("DYNAMODB", env) || origin.replace("://sqs.", "://dynamodb.");
 }
 
 function configuredEndpoint(service: "SQS" | "DYNAMODB", env: NodeJS.ProcessEnv): string | undefined {

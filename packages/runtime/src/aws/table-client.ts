@@ -7,10 +7,10 @@ import { createRetryQuota, SYSTEM_CLOCK } from "./retry.js";
 import { createSigner } from "./signer.js";
 
 /** A value as DynamoDB writes it. */
-export type TableValue = { S: string } | { N: string };
+type TableValue = { S: string } | { N: string };
 
 /** Input of UpdateItem and DeleteItem, as far as it is used. DynamoDB API Reference. */
-export type TableChange = {
+type TableChange = {
   TableName: string;
   Key: Record<string, TableValue>;
   ConditionExpression?: string;
@@ -31,7 +31,7 @@ const MAX_ATTEMPTS = 4;
 
 /** @param endpoint - default: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, or the region's own */
 export function connectTable({ sqs }: Pick<InstanceConfig, "sqs">, endpoint?: string): TableClient {
-  const url = new URL(endpoint ?? resolveTableEndpoint(sqs.region, process.env));
+  const url = new URL(endpoint ?? resolveTableEndpoint(sqs.queueUrlPrefix, process.env));
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   const { credentials: fixed } = sqs;
   const rpc: JsonRpc = {

@@ -5,6 +5,8 @@ export {
   scheduleFunctionTimeoutSeconds,
   visibilityTimeoutSeconds,
 } from "../job/timeouts.js";
+export { type ScheduleInput, scheduleInput } from "../schedule/schedule-input.js";
+export { scheduleLeaseKey } from "../schedule/schedule-lease.js";
 export type { Duration } from "../values/duration.js";
 export { durationInSeconds } from "../values/duration.js";
 export type { Size } from "../values/size.js";

@@ -15,8 +15,6 @@ import type { ScheduleLease } from "../schedule/schedule-lease.js";
 import { toRunEvent } from "../schedule/schedule-scope.js";
 import type { ScheduleFunction, UserModule } from "./functions.js";
 
-export { type ScheduleInput, scheduleInput } from "../schedule/schedule-input.js";
-export { scheduleLeaseKey } from "../schedule/schedule-lease.js";
 export type { ScheduleFunction } from "./functions.js";
 
 /** What the handler uses of Lambda's context. */

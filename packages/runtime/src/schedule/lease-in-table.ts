@@ -1,6 +1,6 @@
 import { AwsError } from "../aws/aws-error.js";
 import type { TableClient } from "../aws/table-client.js";
-import type { ScheduleLease } from "./schedule-lease.js";
+import { type ScheduleLease, scheduleLeaseKey } from "./schedule-lease.js";
 
 /** How long an item that nobody needs any more may stay, until DynamoDB gets around to removing it. */
 const KEPT_SECONDS = 86_400;
@@ -21,7 +21,7 @@ export function leaseInTable({
   scheduleName: string;
   now: () => number;
 }): ScheduleLease {
-  const item = { TableName: table, Key: { pk: { S: `schedule#${scheduleName}` }, sk: { S: "lease" } } };
+  const item = { TableName: table, Key: { pk: { S: scheduleLeaseKey(scheduleName) }, sk: { S: "lease" } } };
   return {
     take: (holder, untilMs) =>
       unlessRefused(

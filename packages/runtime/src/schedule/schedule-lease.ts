@@ -9,3 +9,8 @@ export type ScheduleLease = {
   /** Gives it back, if it is still the holder's. */
   giveBack(holder: string): Promise<void>;
 };
+
+/** @returns the partition key of a schedule's lease in the stage's table */
+export function scheduleLeaseKey(scheduleName: string): string {
+  return `schedule#${scheduleName}`;
+}

@@ -27,7 +27,7 @@ const DNS_SUFFIXES: Readonly<Record<string, string>> = {
  */
 export function desiredEnvironment(
   scope: StageScope,
-  fn: { kind: FunctionKind; isBehindHttpApi: boolean; withUrl: boolean },
+  fn: { kind: FunctionKind; isBehindHttpApi: boolean; withUrl: boolean; tableName: string | null },
   { parameter, flags }: StageVariables,
   config: Readonly<Record<string, string>>,
 ): DesiredEnvironment {
@@ -36,6 +36,7 @@ export function desiredEnvironment(
     QUEUE_RUN_PROJECT: scope.project,
     QUEUE_RUN_STAGE: scope.stage,
     QUEUE_RUN_SQS_URL_PREFIX: sqsUrlPrefix(scope),
+    ...(fn.tableName !== null && { QUEUE_RUN_TABLE: fn.tableName }),
     ...(fn.kind === "api" && fn.isBehindHttpApi && { QUEUE_RUN_HTTP: "api-gateway" }),
   };
   return { ...composeVariables({ ours, flag: flags, parameter, config }), withUrl: fn.withUrl };

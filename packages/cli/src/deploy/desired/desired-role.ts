@@ -12,6 +12,9 @@ const CONSUMER_ACTIONS = [
   "sqs:GetQueueAttributes",
 ];
 
+/** What a schedule's function does with the item that keeps its runs apart. */
+const LEASE_ACTIONS = ["dynamodb:UpdateItem", "dynamodb:DeleteItem"];
+
 /** Network interfaces of a function in a VPC; they have no ARN ahead. Lambda Developer Guide, "VPC access". */
 const VPC_ACTIONS = [
   "ec2:CreateNetworkInterface",
@@ -32,6 +35,8 @@ export type FunctionNeeds = {
   consumes: { queueArn: string; deadLetterArn: string } | null;
   /** ARNs of the queues that it may push to, and its dead-letter queue is not among them. */
   sendsTo: readonly string[];
+  /** The item of the stage's table that it may change; null for functions that need none. */
+  lease: { tableArn: string; key: string } | null;
   inVpc: boolean;
   /** Of queue-run.config.ts and of the file. */
   permissions: readonly IamStatement[];
@@ -52,6 +57,14 @@ export function desiredFunctionRole(needs: FunctionNeeds, scope: StageScope, own
   const sends = [...(consumes ? [consumes.deadLetterArn] : []), ...needs.sendsTo];
   if (sends.length > 0)
     statements.push({ Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [...new Set(sends)].sort() });
+  if (needs.lease)
+    statements.push({
+      Effect: "Allow",
+      Action: LEASE_ACTIONS,
+      Resource: [needs.lease.tableArn],
+      // Items of that partition key alone. DynamoDB Developer Guide, "Using IAM policy conditions".
+      Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [needs.lease.key] } },
+    });
   if (needs.inVpc) statements.push({ Effect: "Allow", Action: VPC_ACTIONS, Resource: ["*"] });
   for (const statement of needs.permissions) statements.push({ Effect: "Allow", ...statement });
   return {

@@ -1,5 +1,5 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { scheduleInput } from "@queue-run/runtime/lambda/schedule";
+import { scheduleInput } from "@queue-run/runtime/config";
 import { lambda } from "../aws/lambda.js";
 import { LIVE_ALIAS } from "../desired/resource-arns.js";
 import { chooseFunctions, readDeployedStage } from "./deployed-stage.js";

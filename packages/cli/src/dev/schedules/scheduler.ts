@@ -12,7 +12,7 @@ const RETRY_WAIT_MS = 60_000;
 const SET_BACK_MS = 60_000;
 
 /** How a run ended. */
-export type RunResult =
+type RunResult =
   | { kind: "done"; jobId: string; durationMs: number }
   | { kind: "failed"; jobId: string; error: PortableError | null; outcome: Outcome }
   /** The run before it goes on, or there is no function for it any more. */

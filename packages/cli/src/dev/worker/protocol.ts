@@ -1,4 +1,4 @@
-import type { QueueSettings, ScheduleSettings } from "@queue-run/runtime/config";
+import type { QueueSettings, ScheduleInput, ScheduleSettings } from "@queue-run/runtime/config";
 import type {
   EventSourceLabel,
   FailureOutcome,
@@ -7,7 +7,6 @@ import type {
   LogLevel,
 } from "@queue-run/runtime/instance";
 import type { HttpRoute } from "@queue-run/runtime/lambda/http";
-import type { ScheduleInput } from "@queue-run/runtime/lambda/schedule";
 import type { ReceivedMessage } from "../../local-sqs/broker/broker.js";
 
 /** What a worker becomes an instance of: on Lambda, the function whose code the environment was started with. */

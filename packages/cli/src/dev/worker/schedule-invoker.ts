@@ -1,6 +1,6 @@
+import type { ScheduleInput } from "@queue-run/runtime/config";
 import { onLifecycle } from "@queue-run/runtime/instance";
 import type { UserModule } from "@queue-run/runtime/lambda/queue";
-import type { ScheduleInput } from "@queue-run/runtime/lambda/schedule";
 import type { LambdaContext } from "./lambda-context.js";
 import { toPortableError } from "./portable-error.js";
 import type { ScheduleAnswer, WorkerFunction } from "./protocol.js";
