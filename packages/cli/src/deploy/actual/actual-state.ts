@@ -80,7 +80,6 @@ export type ActualFunction = {
   live: ActualVersion | null;
   recursiveLoop: string | null;
   mapping: ActualMapping | null;
-  reservedConcurrency: number | null;
   /** Of the alias `live`. */
   asyncInvocation: { maximumRetryAttempts: number; maximumEventAgeSeconds: number } | null;
 };

@@ -52,7 +52,6 @@ export async function readFunction(
     live,
     recursiveLoop: recursion?.RecursiveLoop ?? null,
     mapping,
-    reservedConcurrency: found?.Concurrency?.ReservedConcurrentExecutions ?? null,
     asyncInvocation: invocation,
   };
 }

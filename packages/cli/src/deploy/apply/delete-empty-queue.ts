@@ -21,9 +21,10 @@ const POLICY_MS = 60_000;
 export const deleteEmptyQueue: Run<"delete-empty-queue"> = async (operation, context) => {
   const { clock } = context.aws;
   const names = [operation.queue, operation.deadLetterQueue].filter((name) => name !== null);
+  const watched = [...names, ...operation.fedBy];
   const untilMs = clock.now() + WATCH_MS;
   for (;;) {
-    const seen = await whatIsThere(names, context);
+    const seen = await whatIsThere(watched, context);
     if (seen !== null) return leave(names, seen, context);
     const remainingMs = untilMs - clock.now();
     if (remainingMs <= 0) break;
@@ -34,15 +35,19 @@ export const deleteEmptyQueue: Run<"delete-empty-queue"> = async (operation, con
     await sleep(Math.min(LOOK_EVERY_MS, remainingMs), clock, context.stop);
     if (context.stop.aborted) return leave(names, "it was stopped", context);
   }
-  return refuseThenDelete(names, context);
+  return refuseThenDelete(names, watched, context);
 };
 
-async function refuseThenDelete(names: string[], context: OperationContext): Promise<"done" | "left"> {
+async function refuseThenDelete(
+  names: string[],
+  watched: string[],
+  context: OperationContext,
+): Promise<"done" | "left"> {
   const { aws, stop, say } = context;
   await setPolicies(names, context, ({ policy, arn }) => refusingPolicy(policy, arn));
   say(`${names[0]} refuses messages: a last look in ${POLICY_MS / 1000} s`);
   await sleep(POLICY_MS, aws.clock, stop);
-  const seen = stop.aborted ? "it was stopped" : await whatIsThere(names, context);
+  const seen = stop.aborted ? "it was stopped" : await whatIsThere(watched, context);
   if (seen !== null) {
     await setPolicies(names, context, ({ policy }) => (isRefusing(policy) ? acceptingPolicy(policy) : null));
     return leave(names, seen, context);

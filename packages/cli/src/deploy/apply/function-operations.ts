@@ -2,12 +2,10 @@ import {
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
   DeleteFunctionCommand,
-  DeleteFunctionConcurrencyCommand,
   DeleteFunctionEventInvokeConfigCommand,
   type FunctionConfiguration,
   GetFunctionCommand,
   PublishVersionCommand,
-  PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
   PutFunctionRecursionConfigCommand,
   TagResourceCommand,
@@ -121,21 +119,6 @@ export const allowRecursion: Run<"allow-recursion"> = async ({ functionName, rec
     RecursiveLoop: recursiveLoop,
   });
   await whenFree(context, () => lambda(context.aws).send(command));
-  return "done";
-};
-
-export const setReservedConcurrency: Run<"set-reserved-concurrency"> = async (
-  { functionName: FunctionName, concurrency },
-  context,
-) => {
-  const client = lambda(context.aws);
-  await whenFree(context, () =>
-    concurrency === null
-      ? client.send(new DeleteFunctionConcurrencyCommand({ FunctionName }))
-      : client.send(
-          new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: concurrency }),
-        ),
-  );
   return "done";
 };
 

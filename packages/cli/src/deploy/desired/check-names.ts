@@ -7,6 +7,9 @@ import { rolePath } from "./resource-names.js";
 /** Names stand in names of resources, in paths and in tags: these are allowed in all of them. */
 const STAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
+/** What handlers see in development. */
+const DEVELOPMENT_STAGE = "dev";
+
 /** Names that AWS would refuse, and names that two would share: a function's has `-` where a queue's has a dot. */
 export function checkNames({ scope, functions, queues }: DesiredState): Problem[] {
   const problems: Problem[] = [];
@@ -18,6 +21,16 @@ export function checkNames({ scope, functions, queues }: DesiredState): Problem[
         null,
         `${JSON.stringify(scope.stage)} cannot be a stage: its name stands in the names of resources.`,
         "Use letters, digits, - and _ only, a letter or a digit first.",
+      ),
+    );
+  if (scope.stage === DEVELOPMENT_STAGE)
+    problems.push(
+      problem(
+        "QR_STAGE_NAME",
+        "--stage",
+        null,
+        `"${DEVELOPMENT_STAGE}" is the stage of the development server: handlers tell by it where they run.`,
+        'Choose another name, say "staging".',
       ),
     );
   const path = rolePath(scope);

@@ -1,6 +1,5 @@
 import type { IamStatement } from "@queue-run/runtime/config";
-import { functionTimeoutSeconds } from "@queue-run/runtime/config";
-import { scheduleLeaseKey } from "@queue-run/runtime/lambda/schedule";
+import { functionTimeoutSeconds, scheduleLeaseKey } from "@queue-run/runtime/config";
 import { physicalQueueNames } from "@queue-run/runtime/names";
 import type { Manifest, QueueDefinition, ScheduleDefinition } from "../../project/manifest.js";
 import { projectSettings } from "../../project/project-settings.js";
@@ -61,7 +60,6 @@ type FunctionPart = {
   mapping: Omit<DesiredMapping, "functionArn"> | null;
   /** Of the item in the stage's table that keeps its runs apart; null where none does. */
   leaseKey: string | null;
-  reservedConcurrency: number | null;
   asyncInvocation: DesiredFunction["asyncInvocation"];
 };
 
@@ -82,7 +80,6 @@ function queueFunction({ name, file, fifo, settings }: QueueDefinition, scope: S
       batchWindowSeconds: Math.ceil(settings.batchWindowSeconds),
     },
     leaseKey: null,
-    reservedConcurrency: null,
     asyncInvocation: null,
   };
 }
@@ -98,8 +95,6 @@ function scheduleFunction({ name, file, settings }: ScheduleDefinition): Functio
     consumes: null,
     mapping: null,
     leaseKey: settings.overlap === "skip" ? scheduleLeaseKey(name) : null,
-    // An account with a limit of 10 could reserve none, and runs that find no room would run late.
-    reservedConcurrency: null,
   };
 }
 
@@ -114,7 +109,6 @@ function apiFunction({ routes }: Manifest): FunctionPart {
     consumes: null,
     mapping: null,
     leaseKey: null,
-    reservedConcurrency: null,
     asyncInvocation: null,
   };
 }
@@ -176,7 +170,6 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
     },
     recursiveLoop: kind === "queue" ? "Allow" : "Terminate",
     mapping: part.mapping && { ...part.mapping, functionArn: liveArn(scope, physicalName) },
-    reservedConcurrency: part.reservedConcurrency,
     asyncInvocation: part.asyncInvocation,
     sendsTo: targets === "all" ? manifest.queues.map(({ name }) => name) : [...targets].sort(),
     tags: resourceTags(scope, ownTags, "function", id),

@@ -77,8 +77,6 @@ export type DesiredFunction = {
   recursiveLoop: "Allow" | "Terminate";
   /** Between the function's queue and its alias; null where the function has no queue. */
   mapping: DesiredMapping | null;
-  /** Most invocations at once; null: unreserved. */
-  reservedConcurrency: number | null;
   /** Of the alias `live`: seconds and attempts of asynchronous invocations (schedules); null: Lambda's own. */
   asyncInvocation: { maximumRetryAttempts: number; maximumEventAgeSeconds: number } | null;
   /** The queues that its code can push to, by name: their functions are switched before it. */

@@ -58,10 +58,6 @@ export function operationText(operation: Operation): string {
       return operation.recursiveLoop === "Allow"
         ? `let function ${operation.functionName} push to queues that lead back to it`
         : `stop function ${operation.functionName} when it calls itself in a loop`;
-    case "set-reserved-concurrency":
-      return operation.concurrency === null
-        ? `let function ${operation.functionName} run without a limit of its own`
-        : `run function ${operation.functionName} at most ${operation.concurrency} at once`;
     case "set-async-invocation":
       return `set retries of function ${operation.functionName}`;
     case "tag-function":

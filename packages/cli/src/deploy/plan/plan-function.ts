@@ -46,12 +46,6 @@ export function planFunction(
     const operation = { type: "allow-recursion", functionName, recursiveLoop: fn.recursiveLoop } as const;
     draft.step({ unit, phase: "code", operation, changes: recursion, after: [created] });
   }
-  const { reservedConcurrency: concurrency } = fn;
-  const reserved = changed("reserved concurrency", actual?.reservedConcurrency, concurrency);
-  if (reserved.length > 0) {
-    const operation = { type: "set-reserved-concurrency", functionName, concurrency } as const;
-    draft.step({ unit, phase: "switch", operation, changes: reserved });
-  }
   const invocation = [
     ...changed(
       "retries",

@@ -9,6 +9,8 @@ import { isOurs } from "../desired/resource-tags.js";
 import type { PlanDraft } from "./plan-draft.js";
 import { messagesIn } from "./queue-messages.js";
 import { type RemovedFunction, type RemovedQueue, removedParts } from "./removed-parts.js";
+import { type QueueSenders, removedSenders } from "./removed-senders.js";
+import type { Operation } from "./step.js";
 
 /** How what has no file any more is dealt with. */
 export type RemovalOptions = {
@@ -24,11 +26,11 @@ export function planRemoved(
   actual: ActualState,
   options: RemovalOptions,
 ): void {
-  const { queues, functions } = removedParts(desired, actual);
-  const consumers = new Map(functions.map((fn) => [fn.id, fn]));
+  const parts = removedParts(desired, actual);
+  const { queues, functions } = parts;
+  const sendersTo = removedSenders(parts, actual, desired.scope);
   for (const queue of queues) {
-    const consumer = consumers.get(`queue:${queue.name}`) ?? null;
-    if (options.prune) pruneQueue(draft, queue, consumer, desired, actual);
+    if (options.prune) pruneQueue(draft, queue, sendersTo(queue), desired, actual);
     else keepQueue(draft, queue, desired, actual, options.isGoingBack);
   }
   for (const fn of functions) {
@@ -53,7 +55,7 @@ function foundQueues(
 function pruneQueue(
   draft: PlanDraft,
   removed: RemovedQueue,
-  consumer: RemovedFunction | null,
+  senders: QueueSenders,
   desired: DesiredState,
   actual: ActualState,
 ): void {
@@ -63,9 +65,11 @@ function pruneQueue(
     type: "delete-empty-queue",
     queue: removed.physicalName,
     deadLetterQueue: deadLetters ? removed.deadLetterQueue : null,
-    functionName: consumer?.physicalName ?? null,
-  } as const;
-  draft.step({ unit: queueUnit(removed.name), phase: "remove", operation });
+    functionName: senders.consumer?.physicalName ?? null,
+    fedBy: senders.eachOther,
+  } satisfies Operation;
+  const after = senders.before.map((name) => `delete-function ${name}`);
+  draft.step({ unit: queueUnit(removed.name), phase: "remove", operation, after });
 }
 
 function keepQueue(

@@ -45,7 +45,7 @@ export function planScheduling(
       exists: current !== undefined,
     } as const;
     const name = functionOf(schedule);
-    const after = ["create-alias", "update-alias", "set-async-invocation", "set-reserved-concurrency"];
+    const after = ["create-alias", "update-alias", "set-async-invocation"];
     draft.step({ unit, phase: "switch", operation, changes, after: after.map((type) => `${type} ${name}`) });
   }
   planRemovedSchedules(

@@ -53,7 +53,14 @@ export type Operation =
    * queues; gives up, leaving them as they were, when a message is there: the steps after it are then left out, which
    * is no failure.
    */
-  | { type: "delete-empty-queue"; queue: string; deadLetterQueue: string | null; functionName: string | null }
+  | {
+      type: "delete-empty-queue";
+      queue: string;
+      deadLetterQueue: string | null;
+      functionName: string | null;
+      /** Queues whose jobs may push to this one, and this one's to them: they have to be empty as well. */
+      fedBy: string[];
+    }
   /** Whatever is in it. */
   | { type: "delete-queue"; physicalName: string }
   | { type: "create-role"; role: DesiredRole; statements: IamStatement[] }
@@ -77,7 +84,6 @@ export type Operation =
   | { type: "create-alias"; functionId: string; functionName: string; version: string | null }
   | { type: "update-alias"; functionId: string; functionName: string; version: string | null }
   | { type: "allow-recursion"; functionName: string; recursiveLoop: "Allow" | "Terminate" }
-  | { type: "set-reserved-concurrency"; functionName: string; concurrency: number | null }
   | {
       /** Of the alias `live`. */
       type: "set-async-invocation";

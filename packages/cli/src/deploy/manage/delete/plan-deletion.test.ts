@@ -32,7 +32,6 @@ function fn(parts: Partial<ActualFunction> = {}): ActualFunction {
     live: version,
     recursiveLoop: "Allow",
     mapping: null,
-    reservedConcurrency: null,
     asyncInvocation: null,
     ...parts,
   };

@@ -1,0 +1,171 @@
+import type {
+  ActualDetails,
+  ActualFunction,
+  ActualMapping,
+  ActualQueue,
+  ActualRole,
+  ActualSchedule,
+  ActualState,
+  ActualSummary,
+  ActualTable,
+  ActualVersion,
+} from "../actual/actual-state.js";
+import type { DesiredState, Tags } from "../desired/desired-state.js";
+import {
+  functionArn,
+  logGroupArn,
+  nameInArn,
+  queueArn,
+  scheduleGroupArn,
+  tableArn,
+} from "../desired/resource-arns.js";
+import { logGroupName, tableName } from "../desired/resource-names.js";
+import { detailsToRead } from "../plan/details-to-read.js";
+
+/** For tests: a stage's resources as AWS would have them, in memory. */
+export type ModelStage = {
+  table: ActualTable | null;
+  /** By physical name. */
+  queues: Map<string, ActualQueue>;
+  roles: Map<string, ActualRole>;
+  logGroups: Map<string, { retentionDays: number | null; tags: Tags }>;
+  functions: Map<string, ModelFunction>;
+  mappings: ActualMapping[];
+  /** By name of function. */
+  functionUrls: Map<string, { url: string; authType: string; invokeMode: string }>;
+  /** Of aliases, by name of function. */
+  permissions: Map<string, Set<string>>;
+  api: NonNullable<NonNullable<ActualState["endpoint"]>["api"]> | null;
+  scheduleGroup: { tags: Tags } | null;
+  schedules: Map<string, ActualSchedule>;
+  /** What deploys leave in the table. */
+  recorded: Record<string, string>;
+  url: string | null;
+  /** Makes ids. */
+  count: number;
+};
+
+export type ModelFunction = {
+  latest: ActualVersion;
+  tags: Tags;
+  /** Published ones, oldest first. */
+  versions: ActualVersion[];
+  /** What the alias `live` points at. */
+  live: string | null;
+  recursiveLoop: "Allow" | "Terminate";
+  asyncInvocation: ActualFunction["asyncInvocation"];
+};
+
+export function emptyStage(): ModelStage {
+  return {
+    table: null,
+    queues: new Map(),
+    roles: new Map(),
+    logGroups: new Map(),
+    functions: new Map(),
+    mappings: [],
+    functionUrls: new Map(),
+    permissions: new Map(),
+    api: null,
+    scheduleGroup: null,
+    schedules: new Map(),
+    recorded: {},
+    url: null,
+    count: 0,
+  };
+}
+
+/** Reads a model in two strides, as AWS is read: details of those parts alone that are asked for. */
+export function readModel(stage: ModelStage, desired: DesiredState, refresh: boolean): ActualState {
+  const summary = modelSummary(stage, desired);
+  let details: ActualDetails = {
+    table: undefined,
+    queues: {},
+    functions: {},
+    endpoint: undefined,
+    scheduling: undefined,
+  };
+  for (
+    let toRead = detailsToRead(desired, { ...summary, ...details }, refresh);
+    toRead;
+    toRead = detailsToRead(desired, { ...summary, ...details }, refresh)
+  ) {
+    const queues = toRead.queues.map((name) => [name, stage.queues.get(name) ?? null]);
+    const functions = toRead.functions.map(({ physicalName }) => [
+      physicalName,
+      modelFunction(stage, physicalName),
+    ]);
+    details = {
+      table: toRead.table ? stage.table : details.table,
+      queues: { ...details.queues, ...Object.fromEntries(queues) },
+      functions: { ...details.functions, ...Object.fromEntries(functions) },
+      endpoint: toRead.endpoint ? modelEndpoint(stage, desired) : details.endpoint,
+      scheduling: toRead.scheduling ? modelScheduling(stage, desired) : details.scheduling,
+    };
+  }
+  return structuredClone({ ...summary, ...details });
+}
+
+function modelSummary(stage: ModelStage, { scope }: DesiredState): ActualSummary {
+  const tagged = [
+    ...(stage.table ? [{ arn: tableArn(scope, tableName(scope)), tags: stage.table.tags }] : []),
+    ...[...stage.queues].map(([name, { tags }]) => ({ arn: queueArn(scope, name), tags })),
+    ...[...stage.functions].map(([name, { tags }]) => ({ arn: functionArn(scope, name), tags })),
+    ...[...stage.logGroups].map(([name, { tags }]) => ({ arn: logGroupArn(scope, name), tags })),
+    ...(stage.scheduleGroup
+      ? [{ arn: scheduleGroupArn(scope, tableName(scope)), tags: stage.scheduleGroup.tags }]
+      : []),
+  ];
+  return {
+    recorded: { ...stage.recorded },
+    live: {},
+    url: stage.url,
+    tagged,
+    roles: [...stage.roles.keys()],
+    scheduleNames: [...stage.schedules.keys()],
+  };
+}
+
+function modelFunction(stage: ModelStage, name: string): ActualFunction | null {
+  const found = stage.functions.get(name);
+  const role = stage.roles.get(name) ?? null;
+  const logGroup = stage.logGroups.get(logGroupName(name)) ?? null;
+  const mapping = stage.mappings.find(({ functionArn }) => isOf(functionArn, name)) ?? null;
+  if (!found && !role && !logGroup && !mapping) return null;
+  return {
+    role,
+    logGroup,
+    mapping,
+    latest: found?.latest ?? null,
+    tags: found?.tags ?? {},
+    live: found ? liveVersion(found) : null,
+    recursiveLoop: found?.recursiveLoop ?? null,
+    asyncInvocation: found?.asyncInvocation ?? null,
+  };
+}
+
+export function liveVersion({ versions, live }: ModelFunction): ActualVersion | null {
+  return versions.find(({ version }) => version === live) ?? null;
+}
+
+/** Whether an ARN is of a function, with or without a qualifier. */
+export function isOf(arn: string, functionName: string): boolean {
+  return arn.split(":")[6] === functionName;
+}
+
+function modelEndpoint(stage: ModelStage, desired: DesiredState): ActualState["endpoint"] {
+  const functionName =
+    desired.endpoint?.functionName ??
+    [...stage.functions.keys()].find((name) => nameInArn(name).endsWith("-api")) ??
+    "";
+  const functionUrl = stage.functionUrls.get(functionName) ?? null;
+  const permissions = [...(stage.permissions.get(functionName) ?? [])];
+  if (!functionUrl && !stage.api && permissions.length === 0) return null;
+  return { functionUrl, api: stage.api, permissions };
+}
+
+function modelScheduling(stage: ModelStage, { scheduling }: DesiredState): ActualState["scheduling"] {
+  const role = scheduling ? (stage.roles.get(scheduling.role.name) ?? null) : null;
+  if (!stage.scheduleGroup && !role) return null;
+  return { group: stage.scheduleGroup, role, schedules: Object.fromEntries(stage.schedules) };
+}
