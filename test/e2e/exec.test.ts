@@ -110,7 +110,7 @@ describe("exec, with a deployed stage", () => {
     });
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("QR_AWS_NO_CREDENTIALS") });
     const dev = await runCommand(["exec", "--stage", "dev", ...script], { cwd: project.folder, env });
-    expect(dev).toMatchObject({ code: 1, stderr: expect.stringContaining("QR_INVALID_STAGE") });
+    expect(dev).toMatchObject({ code: 1, stderr: expect.stringContaining("QR_STAGE_NAME") });
   });
 });
 

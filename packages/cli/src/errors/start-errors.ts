@@ -20,7 +20,7 @@ export function queuesNotDeployedError(
       ? `The queue ${physicalNames[0]} is`
       : `The queues ${physicalNames.join(", ")} are`;
   return new QueueRunError({
-    code: "QR_NOT_DEPLOYED",
+    code: "QR_QUEUE_NOT_DEPLOYED",
     message: `${subject} not there in ${region}, account ${account}.`,
     fix: `Make what is missing with \`npx queue-run deploy --stage ${stage}\`, or mend --stage, --region, or whose credentials these are.`,
     details: { queues: physicalNames, stage, region, account },
@@ -32,7 +32,7 @@ export function variablesMissingError(names: readonly string[]): QueueRunError {
   const [first] = names;
   const them = names.length === 1 ? "it" : "them";
   return new QueueRunError({
-    code: "QR_VARIABLE_MISSING",
+    code: "QR_REQUIRED_ENV",
     message: `requiredEnv lists ${names.join(", ")}, and there is no value for ${them}.`,
     fix: `Set ${them} in the environment, or with -e ${first}=…`,
     details: { names },
@@ -42,7 +42,7 @@ export function variablesMissingError(names: readonly string[]): QueueRunError {
 /** The stage of that name is the dev server's own. */
 export function devStageError(command: string): QueueRunError {
   return new QueueRunError({
-    code: "QR_INVALID_STAGE",
+    code: "QR_STAGE_NAME",
     message: '"dev" is what development calls its stage: there is none of that name on AWS.',
     fix: `Name a deployed stage: \`queue-run ${command} --stage prod\`.`,
   });

@@ -29,7 +29,7 @@ export async function findDevServer(root: string): Promise<ScriptEnvironment> {
 /**
  * What tells a script of a deployed stage: its queues are those of the sources, or of a build where there are none.
  *
- * @throws QueueRunError `QR_NOT_DEPLOYED`, `QR_NO_BUILD`, why AWS could not be asked; ProjectProblemsError
+ * @throws QueueRunError `QR_QUEUE_NOT_DEPLOYED`, `QR_NO_BUILD`, why AWS could not be asked; ProjectProblemsError
  */
 export async function findStage(
   options: { root: string; build: string | null; stage: string; region: string | null },

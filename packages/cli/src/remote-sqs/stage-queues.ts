@@ -18,7 +18,7 @@ export type StageQueues = {
  * Asks SQS where the queues of a stage are.
  *
  * @param names - of the project's queues
- * @throws QueueRunError `QR_NOT_DEPLOYED` for queues that are not there; why AWS could not be asked
+ * @throws QueueRunError `QR_QUEUE_NOT_DEPLOYED` for queues that are not there; why AWS could not be asked
  */
 export async function findStageQueues(
   aws: Aws,

@@ -46,7 +46,7 @@ test("a required variable without a value stops it", () => {
   const start = () => startEnvironment({ ...facts, project: { name: "shop", settings } });
   expect(start).toThrow(
     expect.objectContaining({
-      code: "QR_VARIABLE_MISSING",
+      code: "QR_REQUIRED_ENV",
       message: expect.stringContaining("STRIPE_KEY, CONFIG"),
     }),
   );

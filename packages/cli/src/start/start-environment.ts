@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import type { BuiltProject } from "../build/built-project.js";
 import { variablesMissingError } from "../errors/start-errors.js";
 
@@ -21,7 +19,7 @@ export type EnvironmentFacts = {
 /**
  * The environment that handlers see: ours, `-e`, the shell, queue-run.config.ts. There is no `.env`, as on Lambda.
  *
- * @throws QueueRunError `QR_VARIABLE_MISSING` when a variable that the project requires has no value
+ * @throws QueueRunError `QR_REQUIRED_ENV` when a variable that the project requires has no value
  */
 export function startEnvironment(facts: EnvironmentFacts): Record<string, string | undefined> {
   const { project, stage, region, queueUrlPrefix, ownUrl, flags, shell } = facts;
@@ -45,5 +43,5 @@ export function startEnvironment(facts: EnvironmentFacts): Record<string, string
 
 /** The URL of the SDK's chain of credential providers, which the project's own packages need not have. */
 export function credentialChain(): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve("@aws-sdk/credential-provider-node")).href;
+  return import.meta.resolve("@aws-sdk/credential-provider-node");
 }
