@@ -57,7 +57,7 @@ export function nativePartsMissing({
   file,
   found,
   target,
-  cpu,
+  install,
 }: {
   /** "node_modules/sharp", or a file. */
   file: string;
@@ -65,18 +65,22 @@ export function nativePartsMissing({
   found: readonly string[];
   /** "linux-arm64" */
   target: string;
-  cpu: string;
+  /** The packages that are missing, with their versions: "@img/sharp-linux-arm64@0.34.5". None: it is built, or comes whole. */
+  install: readonly string[];
 }): Problem {
   const installed = found.length > 0 ? `installed: ${found.join(", ")}` : "none is installed";
+  const remedy =
+    install.length > 0
+      ? `Install those beside this machine's own: npm install --no-save --force ${install.join(" ")} (pnpm and Yarn: ` +
+        "supportedArchitectures)."
+      : `Install or build it on ${target}, in a container for example, and deploy from there.`;
   return {
     code: "QR_NATIVE_PARTS_MISSING",
     file,
     line: null,
     column: null,
     message: `has native parts, and none for ${target}, which the functions run on (${installed}).`,
-    fix:
-      `npm install --os=linux --cpu=${cpu} --libc=glibc ${file.replace("node_modules/", "")} (pnpm and Yarn: supportedArchitectures), ` +
-      `or deploy from such a machine, or set architecture in queue-run.config.ts to what is installed.`,
+    fix: `${remedy} Or set architecture in queue-run.config.ts to "arm64" or "x86_64", whichever is installed.`,
   };
 }
 

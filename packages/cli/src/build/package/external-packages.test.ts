@@ -204,7 +204,7 @@ test("native parts for another machine are warned of: which package, what is the
       expect.stringContaining("(installed: linux-x64)"),
     ],
   ]);
-  expect(warnings[0]?.fix).toContain("npm install --os=linux --cpu=arm64 --libc=glibc image");
+  expect(warnings[0]?.fix).toContain("npm install --no-save --force @image/linux-arm64@1 (");
 });
 
 test("an external package that is not installed is warned of where it is imported, not where code may do without it", async () => {

@@ -48,7 +48,7 @@ export function binariesProblem(name: string, paths: readonly string[], target: 
   });
   if (machines.length === 0 || machines.some((machine) => runsOn(machine, target))) return null;
   const found = [...new Set(machines.map(machineText))];
-  return nativePartsMissing({ file: name, found, target: machineText(target), cpu: target.cpu });
+  return nativePartsMissing({ file: name, found, target: machineText(target), install: [] });
 }
 
 function takePlatformPackages(
@@ -68,14 +68,15 @@ function takePlatformPackages(
     each.dependencies.set(name, folder);
     takeWhole(packages, folder, target);
   }
-  const isPublished = names.some((name) => isNamedFor(name, target));
-  if (fitting.length > 0 || !isPublished) return null;
-  const found = installed.map(({ name }) => name);
+  const missing = names.filter(
+    (name) => isNamedFor(name, target) && !fitting.some((found) => found.name === name),
+  );
+  if (missing.length === 0) return null;
   return nativePartsMissing({
     file: `node_modules/${each.name}`,
-    found,
+    found: installed.map(({ name }) => name),
     target: machineText(target),
-    cpu: target.cpu,
+    install: missing.map((name) => `${name}@${optionalDependencies[name]}`),
   });
 }
 
@@ -113,7 +114,7 @@ function takePrebuilds(each: TracedPackage, target: Machine): Problem | null {
     file: `node_modules/${each.name}`,
     found: platforms,
     target: machineText(target),
-    cpu: target.cpu,
+    install: [],
   });
 }
 
