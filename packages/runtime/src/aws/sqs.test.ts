@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { InstanceConfig } from "../config/instance.js";
 import { processCredentials } from "./credentials.js";
-import { isLoopback, resolveSqsEndpoint } from "./endpoint.js";
+import { isLoopback, resolveSqsEndpoint, resolveTableEndpoint } from "./endpoint.js";
 import { sqsClient } from "./sqs.js";
 
 const queueUrlPrefix = "https://sqs.cn-north-1.amazonaws.com.cn/123456789012/";
@@ -24,6 +24,18 @@ describe("where requests go", () => {
     ],
   ])("with %j and %j is %s", (sqs, env, endpoint) => {
     expect(resolveSqsEndpoint(sqs, env as NodeJS.ProcessEnv)).toBe(endpoint);
+  });
+
+  test.each([
+    [{}, "https://dynamodb.cn-north-1.amazonaws.com.cn"],
+    [{ AWS_ENDPOINT_URL: "http://a", AWS_ENDPOINT_URL_SQS: "http://b" }, "http://a"],
+    [{ AWS_ENDPOINT_URL: "http://a", AWS_ENDPOINT_URL_DYNAMODB: "http://c" }, "http://c"],
+    [
+      { AWS_ENDPOINT_URL_DYNAMODB: "http://c", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "TRUE" },
+      "https://dynamodb.cn-north-1.amazonaws.com.cn",
+    ],
+  ])("with %j the stage's table is at %s", (env, endpoint) => {
+    expect(resolveTableEndpoint(queueUrlPrefix, env as NodeJS.ProcessEnv)).toBe(endpoint);
   });
 
   test.each([
