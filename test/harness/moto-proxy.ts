@@ -16,7 +16,6 @@ import { errorReply, type Reply } from "./moto-proxy/reply.js";
 import { roles } from "./moto-proxy/roles.js";
 import { taggedResources } from "./moto-proxy/tagged-resources.js";
 
-export type { Fault, FaultOptions } from "./moto-proxy/faults.js";
 export { SLOW_AWS } from "./moto-proxy/quirk.js";
 
 export type AwsOptions = {
@@ -31,7 +30,7 @@ export type AwsOptions = {
 };
 
 /** A call as it is counted: retries of the SDK's are calls too. */
-export type CountedCall = {
+type CountedCall = {
   service: string;
   operation: string;
   /** "lambda:CreateFunction" */

@@ -16,7 +16,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { zipFiles } from "../../packages/cli/src/build/package/zip.js";
 import { motoMissing } from "../harness/moto.js";
-import { type Aws, startAws } from "../harness/moto-proxy.js";
+import { type Aws, SLOW_AWS, startAws } from "../harness/moto-proxy.js";
 import { waitFor } from "../harness/wait-for.js";
 
 const missing = motoMissing();
@@ -29,7 +29,7 @@ describe.skipIf(missing)("the proxy in front of moto", () => {
   let sqs: SQSClient;
   beforeAll(async () => {
     aws = await startAws({
-      consistency: { roleMs: 600, functionMs: 300, deletedQueueMs: 60_000 },
+      consistency: { ...SLOW_AWS, roleMs: 600 },
       rateLimits: [{ service: "iam", perSecond: 5 }],
     });
     const options = {

@@ -3,7 +3,7 @@ import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 
 /** The members of a package.json that tell of native parts. */
-export type NativeHints = {
+type NativeHints = {
   gypfile?: unknown;
   binary?: unknown;
   napi?: unknown;
