@@ -19,6 +19,7 @@ import { createProjectCode } from "./project-code.js";
 import type { Queues } from "./queues/queues.js";
 import { startReloading } from "./reload/start-reloading.js";
 import { startRunner } from "./runner/runner.js";
+import { stayAwake } from "./runner/stay-awake.js";
 import { workerThreads } from "./runner/worker-thread.js";
 import { runScheduleNow } from "./schedules/run-schedule-now.js";
 import { largestBody, type ServedProject, serveProject } from "./served-project.js";
@@ -93,6 +94,8 @@ async function start(
   const runner = startRunner({
     clock,
     spawn: workerThreads({ env: environment.current, colors: useColors(io) && !options.json }),
+    sqs: () => started.queues?.inProcess ?? null,
+    onGiven: stayAwake(),
     moduleUrl: (file) => code.moduleUrl(file),
     reports: {
       events: (events) => {

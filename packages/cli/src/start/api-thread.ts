@@ -1,9 +1,15 @@
 import type { Clock } from "../clock/clock.js";
-import type { InstanceFunction, InvocationPayload } from "../dev/runner/instance.js";
+import type { InstanceFunction } from "../dev/runner/instance.js";
 import type { AnswerSink, DeathCause, Outcome } from "../dev/runner/outcome.js";
 import type { SpawnWorker } from "../dev/runner/worker-thread.js";
+import { payloadText } from "../dev/worker/payload-text.js";
 import { toPortableError } from "../dev/worker/portable-error.js";
-import type { FromWorker, PortableError, WorkerDefinition } from "../dev/worker/protocol.js";
+import type {
+  FromWorker,
+  InvocationPayload,
+  PortableError,
+  WorkerDefinition,
+} from "../dev/worker/protocol.js";
 import { STREAM_WINDOW_BYTES } from "../dev/worker/response-stream.js";
 
 /** The runtime answers 504 by itself when a route's time is up; only what is beyond this is ended from outside. */
@@ -56,7 +62,13 @@ export function startApiThread(api: ApiFunction, ports: ApiThreadPorts): ApiThre
 
   const thread = spawn({ memoryMegabytes }, { message: receive, exit: exited, output });
   const definition: WorkerDefinition = { function: api.function, instance: api.instance };
-  thread.post({ type: "define", definition: JSON.stringify(definition), memoryMegabytes });
+  thread.post({
+    type: "define",
+    definition: JSON.stringify(definition),
+    memoryMegabytes,
+    sqs: "http",
+    claims: null,
+  });
 
   function receive(message: FromWorker): void {
     if (isOver) return;
@@ -176,7 +188,8 @@ export function startApiThread(api: ApiFunction, ports: ApiThreadPorts): ApiThre
               );
         running.set(id, { resolve, answer, cancelDeadline, inWindow: 0 });
         if (isOver) finish(id, { kind: "died", cause: cause ?? { kind: "stopped" } });
-        else thread.post({ type: "invoke", id, deadlineMs, payload });
+        else
+          thread.post({ type: "invoke", id, claimAt: null, timeoutSeconds, payload: payloadText(payload) });
       });
       return { outcome, hangUp: () => hangUp(id) };
     },

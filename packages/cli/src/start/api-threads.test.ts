@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { createTestClock } from "../clock/test-clock.js";
 import { toHttpEvent } from "../dev/http/to-http-event.js";
 import { fakeWorkers } from "../dev/runner/fake-worker.js";
-import type { Slot } from "../dev/runner/function-instances.js";
-import type { InvocationPayload } from "../dev/runner/instance.js";
+import type { Slot } from "../dev/runner/slot.js";
+import type { InvocationPayload } from "../dev/worker/protocol.js";
 import type { ApiFunction } from "./api-thread.js";
 import { startApiThreads } from "./api-threads.js";
 
@@ -71,9 +71,9 @@ test("a thread is there before the first request; more come with requests side b
 test("each request ends with its own answer", async () => {
   const { workers, threads, run } = serving(1);
   const [first, second] = [await run(), await run()];
-  workers[0]?.send({ type: "returned", id: 2, value: "two", answer: null, events: [] });
+  workers[0]?.send({ type: "returned", id: 2, value: "two", answer: null, events: "" });
   expect(await second.outcome).toEqual({ kind: "returned", value: "two" });
-  workers[0]?.send({ type: "returned", id: 1, value: "one", answer: null, events: [] });
+  workers[0]?.send({ type: "returned", id: 1, value: "one", answer: null, events: "" });
   expect(await first.outcome).toEqual({ kind: "returned", value: "one" });
   expect(threads.running()).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Slot } from "../dev/runner/function-instances.js";
+import type { Slot } from "../dev/runner/slot.js";
 import { type ApiFunction, type ApiThread, type ApiThreadPorts, startApiThread } from "./api-thread.js";
 
 /** Threads that a handler blocks are replaced before their time is up, as long as there are not too many of them. */

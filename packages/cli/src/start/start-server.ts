@@ -109,6 +109,7 @@ async function start(started: Started, options: StartOptions, io: CommandIo, log
     clock,
     spawn,
     moduleUrl: () => Promise.reject(new Error("Functions that are built have all of their modules.")),
+    sqs: () => null,
     letGo: async (messageIds) => {
       await Promise.all(started.pollings.map((polling) => polling.letGo(messageIds)));
     },

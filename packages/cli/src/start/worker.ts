@@ -4,6 +4,7 @@ import { parentPort } from "node:worker_threads";
 import type { StreamingHttpHandler } from "@queue-run/runtime/lambda/http";
 import type { QueueLambdaHandler } from "@queue-run/runtime/lambda/queue";
 import { lambdaContext } from "../dev/worker/lambda-context.js";
+import { parsePayload } from "../dev/worker/payload-text.js";
 import { toPortableError } from "../dev/worker/portable-error.js";
 import type { BuiltFunction, FromWorker, ToWorker, WorkerDefinition } from "../dev/worker/protocol.js";
 import { awslambda, ResponseStream } from "../dev/worker/response-stream.js";
@@ -59,7 +60,9 @@ async function load({ file }: BuiltFunction): Promise<unknown> {
 const FAILED = Symbol("failed");
 
 function queueInvoker(loading: Promise<unknown>, contextOf: ReturnType<typeof lambdaContext>): typeof invoke {
-  return async ({ id, deadlineMs, payload }) => {
+  return async ({ id, timeoutSeconds, payload: text }) => {
+    const deadlineMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
+    const payload = parsePayload(text);
     if (payload.kind !== "queue")
       throw new Error(`A queue's worker was sent an event of kind "${payload.kind}".`);
     const handler = (await loading) as QueueLambdaHandler;
@@ -70,12 +73,14 @@ function queueInvoker(loading: Promise<unknown>, contextOf: ReturnType<typeof la
       post({ type: "failed", id, error: toPortableError(error), told: true });
       return FAILED;
     });
-    if (value !== FAILED) post({ type: "returned", id, value, answer: null, events: [] });
+    if (value !== FAILED) post({ type: "returned", id, value, answer: null, events: "" });
   };
 }
 
 function httpInvoker(loading: Promise<unknown>, contextOf: ReturnType<typeof lambdaContext>): typeof invoke {
-  return async ({ id, deadlineMs, payload }) => {
+  return async ({ id, timeoutSeconds, payload: text }) => {
+    const deadlineMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
+    const payload = parsePayload(text);
     if (payload.kind !== "http")
       throw new Error(`The API's worker was sent an event of kind "${payload.kind}".`);
     const handler = (await loading) as StreamingHttpHandler;
@@ -87,7 +92,7 @@ function httpInvoker(loading: Promise<unknown>, contextOf: ReturnType<typeof lam
     try {
       await handler(payload.event, stream, contextOf(payload.event.requestContext.requestId, deadlineMs));
       if (!stream.writableEnded) stream.end();
-      post({ type: "returned", id, value: null, answer: stream.takeAnswer(), events: [] });
+      post({ type: "returned", id, value: null, answer: stream.takeAnswer(), events: "" });
     } finally {
       streams.delete(id);
     }

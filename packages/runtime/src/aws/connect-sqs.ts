@@ -6,5 +6,6 @@ import { createSqsClient, type SqsClient } from "./sqs-client.js";
 export function connectSqs({ stage, sqs }: InstanceConfig): SqsClient {
   const endpoint = resolveSqsEndpoint(sqs, process.env);
   if (stage === "dev" && !sqs.allowRemoteEndpoint && !isLoopback(endpoint)) throw endpointNotLocal(endpoint);
-  return createSqsClient({ region: sqs.region, endpoint, credentials: sqs.credentials });
+  const { region, credentials, transport } = sqs;
+  return createSqsClient({ region, endpoint, credentials, ...(transport && { transport }) });
 }

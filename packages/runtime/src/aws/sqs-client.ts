@@ -1,10 +1,10 @@
 import { AwsError } from "./aws-error.js";
 import type { AwsCredentials } from "./credentials.js";
 import { processCredentials } from "./credentials.js";
-import { createHttpTransport } from "./http-transport.js";
+import { createHttpTransport, type HttpTransport } from "./http-transport.js";
 import { callJsonRpc, type JsonRpc } from "./json-rpc.js";
 import { createRetryQuota, type RetryClock, SYSTEM_CLOCK } from "./retry.js";
-import { createSigner } from "./signer.js";
+import { createSigner, type SignRequest } from "./signer.js";
 import { sqsErrorName } from "./sqs-error-name.js";
 import type {
   BatchOutput,
@@ -40,6 +40,8 @@ export type SqsClientOptions = {
   endpoint: string;
   /** Default: those of the process. */
   credentials?: AwsCredentials;
+  /** Carries the requests, unsigned, in place of HTTP: to an SQS in this very process. */
+  transport?: HttpTransport;
   /** Default: AWS_MAX_ATTEMPTS, or 3. */
   maxAttempts?: number;
   /** Tests bring their own. */
@@ -48,18 +50,9 @@ export type SqsClientOptions = {
 
 /** Speaks SQS's JSON protocol over connections that are kept, signed for `region`. */
 export function createSqsClient(options: SqsClientOptions): SqsClient {
-  const endpoint = new URL(options.endpoint);
-  if (!endpoint.pathname.endsWith("/")) endpoint.pathname += "/";
-  const fixed = options.credentials;
   const rpc: JsonRpc = {
     target: "AmazonSQS",
-    transport: createHttpTransport(endpoint),
-    sign: createSigner({
-      endpoint,
-      region: options.region,
-      service: "sqs",
-      credentials: fixed ? async () => fixed : () => processCredentials(),
-    }),
+    ...(options.transport ? { transport: options.transport, sign: leaveUnsigned } : connect(options)),
     quota: createRetryQuota(),
     clock: options.clock ?? SYSTEM_CLOCK,
     maxAttempts: options.maxAttempts ?? maxAttemptsOf(process.env),
@@ -92,6 +85,27 @@ export function createSqsClient(options: SqsClientOptions): SqsClient {
     close: () => rpc.transport.close(),
   };
 }
+
+/** HTTP to the endpoint, and signatures for it. */
+function connect({
+  endpoint: url,
+  region,
+  credentials,
+}: SqsClientOptions): Pick<JsonRpc, "transport" | "sign"> {
+  const endpoint = new URL(url);
+  if (!endpoint.pathname.endsWith("/")) endpoint.pathname += "/";
+  return {
+    transport: createHttpTransport(endpoint),
+    sign: createSigner({
+      endpoint,
+      region,
+      service: "sqs",
+      credentials: credentials ? async () => credentials : () => processCredentials(),
+    }),
+  };
+}
+
+const leaveUnsigned: SignRequest = async (headers) => ({ ...headers });
 
 function maxAttemptsOf({ AWS_MAX_ATTEMPTS }: NodeJS.ProcessEnv): number {
   const attempts = Number.parseInt(AWS_MAX_ATTEMPTS ?? "", 10);

@@ -1,3 +1,4 @@
+import type { HttpTransport } from "../aws/http-transport.js";
 import { scriptInstance } from "./script-instance.js";
 
 /**
@@ -18,6 +19,8 @@ export type InstanceConfig = {
     endpoint?: string;
     /** Given in development only (dummy keys): our calls there never use the user's own credentials. */
     credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+    /** Development: carries requests to the SQS of the dev server, which this instance runs in, in place of HTTP. */
+    transport?: HttpTransport;
     /** Development calls only SQS on this machine, unless the user named another endpoint. */
     allowRemoteEndpoint?: boolean;
     /** What a queue's physical name is appended to: `https://sqs.us-east-1.amazonaws.com/123456789012/`. */

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTestClock, type TestClock } from "../../clock/test-clock.js";
 import type { Broker, ReceivedMessage } from "../../local-sqs/broker/broker.js";
 import { createBroker } from "../../local-sqs/broker/create-broker.js";
-import type { Slot } from "../runner/function-instances.js";
 import type { Outcome } from "../runner/outcome.js";
+import type { Slot } from "../runner/slot.js";
 import { type EventSource, type EventSourceSettings, startEventSource } from "./event-source.js";
 import { brokerMessages } from "./message-source.js";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock/clock.js";
 import type { Delivery, ReceivedMessage } from "../../local-sqs/broker/broker.js";
-import type { Slot } from "../runner/function-instances.js";
 import type { Outcome } from "../runner/outcome.js";
+import type { Slot } from "../runner/slot.js";
 import { batchFailures } from "./batch-response.js";
 import { gatherBatch, splitBySize } from "./gather-batch.js";
 import type { MessageSource } from "./message-source.js";

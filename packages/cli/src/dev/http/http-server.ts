@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Clock } from "../../clock/clock.js";
-import type { Slot } from "../runner/function-instances.js";
+import type { Slot } from "../runner/slot.js";
 import { answerSink, type Fault } from "./answer.js";
 import { sendFault } from "./faults.js";
 import { listenOn } from "./listen.js";

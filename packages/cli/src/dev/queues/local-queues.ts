@@ -14,9 +14,10 @@ export async function openLocalQueues(options: {
   port: number;
   onInternalError: (error: unknown) => void;
 }): Promise<Queues> {
-  const [broker, { startSqsServer }] = await Promise.all([
+  const [broker, { startSqsServer }, { inProcessSqs }] = await Promise.all([
     openBroker(options.folder, options.fresh),
     import("../../local-sqs/server.js"),
+    import("../../local-sqs/in-process.js"),
   ]);
   const { onInternalError } = options;
   const server = await startSqsServer({ broker, port: options.port, ...LOCAL_OWNER, onInternalError }).catch(
@@ -30,6 +31,7 @@ export async function openLocalQueues(options: {
     place: { endpoint, queueUrlPrefix: `${endpoint}/${LOCAL_OWNER.accountId}/`, region: LOCAL_OWNER.region },
     port: server.port,
     shownEndpoint: `http://localhost:${server.port}`,
+    inProcess: inProcessSqs({ broker, owner: LOCAL_OWNER, origin: endpoint, onInternalError }),
     ensure: (queues) => ensureQueues(broker, queues, LOCAL_OWNER),
     messagesOf: (queue) => brokerMessages(broker, queue, LOCAL_OWNER),
     stopServing: () => server.close(),

@@ -1,3 +1,4 @@
+import type { InProcessSqs } from "../../local-sqs/in-process.js";
 import type { QueueDefinition } from "../../project/manifest.js";
 import type { MessageSource } from "../event-source/message-source.js";
 import type { SqsPlace } from "../instance-config.js";
@@ -9,6 +10,8 @@ export type Queues = {
   port: number | null;
   /** The endpoint as people write it. */
   shownEndpoint: string;
+  /** Answers requests of this process's own workers; null when another SQS is used. */
+  inProcess: InProcessSqs | null;
   ensure: (queues: QueueDefinition[]) => Promise<void>;
   messagesOf: (queue: string) => MessageSource;
   /** Ends the endpoint. */

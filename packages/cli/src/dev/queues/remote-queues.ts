@@ -56,6 +56,7 @@ export async function openRemoteQueues(endpoint: string): Promise<Queues> {
     place,
     port: null,
     shownEndpoint: endpoint,
+    inProcess: null,
     async ensure(queues: QueueDefinition[]) {
       await Promise.all(
         queues.map(async (queue) => {

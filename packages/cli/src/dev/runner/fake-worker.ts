@@ -1,3 +1,4 @@
+import { claim } from "../worker/claim.js";
 import type { FromWorker, ToWorker } from "../worker/protocol.js";
 import type { SpawnWorker, WorkerThreadEvents } from "./worker-thread.js";
 
@@ -11,6 +12,8 @@ export type FakeWorker = {
   exit: (end?: Partial<Parameters<WorkerThreadEvents["exit"]>[0]>) => void;
   /** Ids of the invocations that it was sent. */
   invocations: () => number[];
+  /** Claims an invocation that was posted ahead of its turn, as the worker does when that comes. */
+  claim: (id: number) => boolean;
   /** Ends the last invocation. */
   finish: (value?: unknown) => void;
 };
@@ -28,13 +31,19 @@ export function fakeWorkers({ start = true } = {}): { spawn: SpawnWorker; worker
       exit: (end = {}) => events.exit({ code: 1, outOfMemory: false, error: null, ...end }),
       invocations: () =>
         worker.received.flatMap((message) => (message.type === "invoke" ? [message.id] : [])),
+      claim: (id) => {
+        const posted = worker.received.find((message) => message.type === "invoke" && message.id === id);
+        const defined = worker.received.find((message) => message.type === "define");
+        if (posted?.type !== "invoke" || defined?.type !== "define" || !defined.claims) return false;
+        return posted.claimAt === null || claim(defined.claims, posted.claimAt, id);
+      },
       finish: (value = null) =>
         events.message({
           type: "returned",
           id: worker.invocations().at(-1) ?? 0,
           value,
           answer: null,
-          events: [],
+          events: "",
         }),
     };
     workers.push(worker);

@@ -1,25 +1,12 @@
 import { availableParallelism } from "node:os";
 import type { Clock } from "../../clock/clock.js";
-import type { WorkerEvent } from "../worker/protocol.js";
-import type { Instance, InstanceFunction, InvocationPayload } from "./instance.js";
-import type { AnswerSink, Outcome } from "./outcome.js";
+import type { InvocationPayload, WorkerEvent } from "../worker/protocol.js";
+import { GROW_AFTER_MS, Growth } from "./growth.js";
+import type { Instance, InstanceFunction } from "./instance.js";
+import type { Outcome } from "./outcome.js";
+import { type Slot, SlotQueue } from "./slot.js";
 import type { SpareWorkers } from "./spare-workers.js";
 
-/** How long an invocation waits for instances that are all busy with one invocation for as long. */
-const GROW_AFTER_MS = 8;
-/** How long it waits while instances are busy with many quick invocations. */
-const GROW_QUICK_AFTER_MS = 250;
-/** How long it waits while the processors are busy anyway: more instances would only take them from each other. */
-const GROW_COMPUTING_AFTER_MS = 1_000;
-/** A timer that comes later than this says that the processors are busy. */
-const LAGGING_MS = 5;
-/** An instance that is busy for more than this share of the time computes, rather than waits for something. */
-const COMPUTING = 0.8;
-/**
- * While this process takes so much of a processor, instances that seem slow may only be waiting for their turn on it:
- * they pass for quick ones.
- */
-const PROCESS_COMPUTING = 0.5;
 /** How long an instance beyond the first may be idle. */
 const IDLE_LIFETIME_MS = 60_000;
 /** How long replaced instances stay: ending a thread costs time that the first event on the new code needs. */
@@ -36,46 +23,47 @@ export type FunctionReports = {
   output: (stream: "stdout" | "stderr", text: string) => void;
 };
 
-/** An instance that is held for one invocation. */
-export type Slot = {
-  /** Runs it; the slot is given back when it has ended. Never rejects. */
-  run(
-    payload: InvocationPayload,
-    answer: AnswerSink | null,
-  ): { outcome: Promise<Outcome>; hangUp: () => void };
-  /** Gives the slot back unused. */
-  release(): void;
-};
-
-type Waiting = { sinceMs: number; resolve: (slot: Slot | null) => void };
-
-/** The instances of one function: as many as its invocations need, up to a bound, each on the newest code. */
+/**
+ * The instances of one function: as many as its invocations need, up to a bound, each on the newest code. A queue's
+ * instance that is busy with quick invocations has the next one posted ahead of its turn, so that it does not have to
+ * wait for a message between two; whenever that one would run sooner elsewhere, it is taken back.
+ */
 export class FunctionInstances {
   #definition: FunctionDefinition;
   #preload: string[] = [];
   readonly #spares: SpareWorkers;
   readonly #clock: Clock;
   readonly #reports: FunctionReports;
-  readonly #processorMs: () => number;
-  #processorBefore = { atMs: 0, usedMs: 0 };
+  readonly #growth: Growth;
   readonly #current = new Set<Instance>();
   readonly #idle: Instance[] = [];
   readonly #idleSinceMs = new Map<Instance, number>();
   readonly #retired = new Set<Instance>();
-  readonly #waiting: Waiting[] = [];
+  /** How many slots of each are given away. */
+  readonly #held = new Map<Instance, number>();
+  readonly #waiting = new SlotQueue();
   readonly #starting = new Set<Instance>();
-  #cancelGrowth: (() => void) | null = null;
   #stopped = false;
 
   constructor(
     definition: FunctionDefinition,
     ports: { spares: SpareWorkers; clock: Clock; reports: FunctionReports; processorMs: () => number },
   ) {
+    const { spares, clock, reports, processorMs } = ports;
     this.#definition = definition;
-    this.#spares = ports.spares;
-    this.#clock = ports.clock;
-    this.#reports = ports.reports;
-    this.#processorMs = ports.processorMs;
+    this.#spares = spares;
+    this.#clock = clock;
+    this.#reports = reports;
+    this.#growth = new Growth({
+      clock,
+      processorMs,
+      instances: () => [...this.#current],
+      waitingSinceMs: () => this.#waitingSinceMs(),
+      grow: () => {
+        const atOnce = Math.min(this.#waitingCount(), Math.ceil(availableParallelism() / 2));
+        if (this.#starting.size < atOnce) this.#grow();
+      },
+    });
   }
 
   get definition(): FunctionDefinition {
@@ -93,27 +81,7 @@ export class FunctionInstances {
    * @returns null when the function was stopped, or `signal` aborted, before there was one
    */
   acquire(signal?: AbortSignal): Promise<Slot | null> {
-    if (this.#stopped || signal?.aborted) return Promise.resolve(null);
-    const instance = this.#takeIdle();
-    if (instance) return Promise.resolve(this.#slot(instance));
-    return new Promise((resolve) => {
-      const giveUp = (): void => {
-        const place = this.#waiting.indexOf(waiting);
-        if (place >= 0) this.#waiting.splice(place, 1);
-        resolve(null);
-      };
-      const waiting: Waiting = {
-        sinceMs: this.#clock.now(),
-        resolve: (slot) => {
-          signal?.removeEventListener("abort", giveUp);
-          resolve(slot);
-        },
-      };
-      this.#waiting.push(waiting);
-      signal?.addEventListener("abort", giveUp, { once: true });
-      if (this.#current.size === 0) this.#grow();
-      else this.#growLater();
-    });
+    return this.#acquire(this.#clock.now(), signal);
   }
 
   /**
@@ -149,41 +117,103 @@ export class FunctionInstances {
   /** Nobody gets an instance any more; running invocations go on. */
   close(): void {
     this.#stopped = true;
-    this.#cancelGrowth?.();
-    for (const { resolve } of this.#waiting.splice(0)) resolve(null);
-    for (const instance of this.#current) if (!instance.busy) this.#retire(instance);
+    this.#growth.stop();
+    this.#waiting.refuseAll();
+    for (const instance of this.#current) {
+      if (this.#heldOf(instance) === 0) this.#retire(instance);
+      else instance.takeBack();
+    }
+  }
+
+  #acquire(sinceMs: number, signal?: AbortSignal, first?: boolean): Promise<Slot | null> {
+    if (this.#stopped || signal?.aborted) return Promise.resolve(null);
+    const instance = this.#takeIdle() ?? this.#quickOne();
+    if (instance) return Promise.resolve(this.#slot(instance));
+    const slot = this.#waiting.wait(sinceMs, signal, first);
+    if (this.#current.size === 0) this.#grow();
+    else this.#growth.watch();
+    return slot;
   }
 
   #slot(instance: Instance): Slot {
+    this.#held.set(instance, this.#heldOf(instance) + 1);
     return {
       run: (payload, answer) => {
+        const sinceMs = this.#clock.now();
         const { outcome, hangUp } = instance.invoke(payload, answer);
+        if (instance.nextSinceMs !== null) this.#growth.watch();
+        else this.#offer(instance);
         return {
           hangUp,
           outcome: outcome.then((ended) => {
             // Node keeps a module that failed to load as failed: only a new instance can load it again.
-            if (ended.kind === "failed") this.#retire(instance);
-            this.#free(instance);
-            return ended;
+            if (ended?.kind === "failed") this.#retire(instance);
+            this.#release(instance);
+            return ended ?? this.#runElsewhere(payload, sinceMs);
           }),
         };
       },
-      release: () => this.#free(instance),
+      release: () => this.#release(instance),
     };
   }
 
-  #free(instance: Instance): void {
-    if (instance.ended) return;
-    if (this.#stopped || !this.#current.has(instance)) {
-      this.#endLater(instance);
-      return;
+  /** Runs what was posted ahead of its turn, and never began. */
+  async #runElsewhere(payload: InvocationPayload, sinceMs: number): Promise<Outcome> {
+    const slot = await this.#acquire(sinceMs, undefined, true);
+    if (!slot) return { kind: "died", cause: { kind: "stopped" } };
+    return slot.run(payload, null).outcome;
+  }
+
+  #release(instance: Instance): void {
+    this.#held.set(instance, this.#heldOf(instance) - 1);
+    this.#offer(instance);
+  }
+
+  /** Finds something to do for an instance that has room. */
+  #offer(instance: Instance): void {
+    const held = this.#heldOf(instance);
+    if (instance.ended) {
+      if (held === 0) this.#held.delete(instance);
+    } else if (this.#stopped || !this.#current.has(instance)) {
+      if (held === 0) this.#endLater(instance);
+    } else if (held === 0 && this.#stuckAhead()) {
+      this.#setIdle(instance);
+      this.#stuckAhead()?.takeBack();
+    } else if (this.#waiting.length > 0) {
+      if (held === 0 || this.#isQuick(instance)) this.#waiting.give(this.#slot(instance));
+    } else if (held === 0) this.#setIdle(instance);
+  }
+
+  /** The instance whose next invocation has waited longest, when it should not wait any longer for its turn there. */
+  #stuckAhead(): Instance | null {
+    let longest: Instance | null = null;
+    for (const instance of this.#current) {
+      const { nextSinceMs } = instance;
+      if (nextSinceMs !== null && nextSinceMs < (longest?.nextSinceMs ?? Number.POSITIVE_INFINITY))
+        longest = instance;
     }
-    const next = this.#waiting.shift();
-    if (next) next.resolve(this.#slot(instance));
-    else {
-      this.#idle.push(instance);
-      this.#idleSinceMs.set(instance, this.#clock.now());
-    }
+    const waitedMs = this.#clock.now() - (longest?.nextSinceMs ?? 0);
+    return this.#waiting.length === 0 || waitedMs >= GROW_AFTER_MS ? longest : null;
+  }
+
+  /** A queue's instance that is busy, and soon done. */
+  #quickOne(): Instance | undefined {
+    for (const instance of this.#current) if (this.#isQuick(instance)) return instance;
+    return undefined;
+  }
+
+  #isQuick(instance: Instance): boolean {
+    if (this.#definition.function.kind !== "queue" || this.#heldOf(instance) !== 1) return false;
+    return this.#clock.now() - (instance.busySinceMs ?? 0) < GROW_AFTER_MS;
+  }
+
+  #heldOf(instance: Instance): number {
+    return this.#held.get(instance) ?? 0;
+  }
+
+  #setIdle(instance: Instance): void {
+    this.#idle.push(instance);
+    this.#idleSinceMs.set(instance, this.#clock.now());
   }
 
   #takeIdle(): Instance | undefined {
@@ -192,42 +222,14 @@ export class FunctionInstances {
     return instance;
   }
 
-  #growLater(): void {
-    if (this.#cancelGrowth) return;
-    const dueMs = this.#clock.now() + GROW_AFTER_MS;
-    this.#processorBefore = { atMs: this.#clock.now(), usedMs: this.#processorMs() };
-    this.#cancelGrowth = this.#clock.at(dueMs, () => {
-      this.#cancelGrowth = null;
-      const longest = this.#waiting[0];
-      if (!longest || this.#stopped) return;
-      const isLate = this.#clock.now() - longest.sinceMs >= this.#patienceMs(this.#clock.now() - dueMs);
-      const atOnce = Math.min(this.#waiting.length, Math.ceil(availableParallelism() / 2));
-      if (isLate && this.#starting.size < atOnce) this.#grow();
-      this.#growLater();
-    });
+  #waitingSinceMs(): number | null {
+    const since = [this.#waiting.sinceMs, ...[...this.#current].map(({ nextSinceMs }) => nextSinceMs)];
+    const known = since.filter((sinceMs) => sinceMs !== null);
+    return this.#stopped || known.length === 0 ? null : Math.min(...known);
   }
 
-  /**
-   * How long an invocation should wait for the instances that there are, before another is started.
-   *
-   * @param lagMs - by how much the last timer was late
-   */
-  #patienceMs(lagMs: number): number {
-    const instances = [...this.#current];
-    const load = instances.reduce((sum, instance) => sum + instance.utilization(), 0) / instances.length;
-    const isBusyAnyway = load > COMPUTING || lagMs > LAGGING_MS;
-    const isEnoughForProcessors = instances.length >= availableParallelism();
-    if (isBusyAnyway && isEnoughForProcessors) return GROW_COMPUTING_AFTER_MS;
-    const now = this.#clock.now();
-    const areSlow = instances.every(({ busySinceMs }) => now - (busySinceMs ?? now) >= GROW_AFTER_MS);
-    return areSlow && !(isEnoughForProcessors && this.#isProcessComputing(now))
-      ? GROW_AFTER_MS
-      : GROW_QUICK_AFTER_MS;
-  }
-
-  #isProcessComputing(now: number): boolean {
-    const { atMs, usedMs } = this.#processorBefore;
-    return (this.#processorMs() - usedMs) / Math.max(1, now - atMs) > PROCESS_COMPUTING;
+  #waitingCount(): number {
+    return this.#waiting.length + [...this.#current].filter(({ nextSinceMs }) => nextSinceMs !== null).length;
   }
 
   #grow(): void {
@@ -241,14 +243,14 @@ export class FunctionInstances {
     this.#starting.add(instance);
     void instance.ready.then(() => {
       this.#starting.delete(instance);
-      if (!instance.ended) this.#free(instance);
-      else this.#failOne(instance);
+      if (instance.ended) this.#failOne(instance);
+      else this.#offer(instance);
     });
   }
 
   /** A worker that could not even start: one invocation dies of it, so that somebody hears why. */
   #failOne(ended: Instance): void {
-    this.#waiting.shift()?.resolve(this.#slot(ended));
+    if (this.#waiting.length > 0) this.#waiting.give(this.#slot(ended));
     if (this.#waiting.length > 0 && this.#current.size === 0) this.#grow();
   }
 
@@ -257,6 +259,7 @@ export class FunctionInstances {
     const place = this.#idle.indexOf(instance);
     if (place < 0) {
       this.#retired.add(instance);
+      instance.takeBack();
       return;
     }
     this.#idle.splice(place, 1);

@@ -1,28 +1,33 @@
 import type { EventSourceLabel } from "@queue-run/runtime/instance";
 import type { Clock } from "../../clock/clock.js";
-import { ProjectProblemsError } from "../../errors/project-errors.js";
+import type { InProcessSqs } from "../../local-sqs/in-process.js";
+import { payloadText } from "../worker/payload-text.js";
 import { toPortableError } from "../worker/portable-error.js";
 import type {
+  EventsText,
   FromWorker,
-  PortableError,
-  ToWorker,
+  InvocationPayload,
   WorkerDefinition,
   WorkerEvent,
 } from "../worker/protocol.js";
-import { STREAM_WINDOW_BYTES } from "../worker/response-stream.js";
 import { definitionText } from "./definition-text.js";
+import { Invocation, type InvocationMessage } from "./invocation.js";
+import { answerModule, type ModuleUrl, preloadOf } from "./module-supply.js";
 import type { AnswerSink, DeathCause, Outcome } from "./outcome.js";
+import { relaySqs, type SqsRelay } from "./sqs-relay.js";
+import { Turns } from "./turns.js";
 import type { SpawnWorker, WorkerThread } from "./worker-thread.js";
 
-/** How long after its function's time is up a worker is ended: the runtime's own report may be on its way. */
-const DEADLINE_GRACE_MS = 100;
 const BYTES_PER_MEGABYTE = 1024 ** 2;
 
 export type InstancePorts = {
   clock: Clock;
   spawn: SpawnWorker;
-  /** The module of a source file, made if it is not there yet. */
-  moduleUrl: (file: string) => Promise<string>;
+  moduleUrl: ModuleUrl;
+  /** The SQS that workers reach through their port; null where theirs is elsewhere. Asked when one gets its function. */
+  sqs: () => InProcessSqs | null;
+  /** Called whenever a worker is given something to do. */
+  onGiven?: () => void;
   /** Stops keeping messages invisible: the worker's runtime sets their visibility itself. */
   letGo?: (messageIds: string[]) => Promise<void>;
 };
@@ -32,18 +37,7 @@ export type InstanceFunction = WorkerDefinition & {
   timeoutSeconds: number | null;
 };
 
-export type InvocationPayload = Extract<ToWorker, { type: "invoke" }>["payload"];
-
-type Running = {
-  id: number;
-  resolve: (outcome: Outcome) => void;
-  answer: AnswerSink | null;
-  cancelDeadline: () => void;
-  inWindow: number;
-  sinceMs: number;
-};
-
-/** A worker thread and the one invocation it runs. */
+/** A worker thread, the one invocation it runs, and the one that it runs next. */
 export class Instance {
   readonly memoryMegabytes: number;
   /** Resolves when the runtime is loaded, or when the worker has ended before that. */
@@ -56,8 +50,9 @@ export class Instance {
   readonly #ports: InstancePorts;
   readonly #thread: WorkerThread;
   #function: InstanceFunction | null = null;
+  #sqs: SqsRelay | null = null;
+  readonly #turns: Turns;
   #toldFunction: string | null = null;
-  #running: Running | null = null;
   #invocations = 0;
   #heardMs = 0;
   #ended = false;
@@ -67,6 +62,10 @@ export class Instance {
   constructor(memoryMegabytes: number, ports: InstancePorts) {
     this.memoryMegabytes = memoryMegabytes;
     this.#ports = ports;
+    this.#turns = new Turns(
+      ports.clock,
+      (timeoutSeconds) => void this.end({ kind: "deadline", timeoutSeconds }),
+    );
     this.ready = new Promise((resolve) => {
       this.#setReady = resolve;
     });
@@ -85,7 +84,7 @@ export class Instance {
   }
 
   get busy(): boolean {
-    return this.#running !== null;
+    return this.#turns.running !== null;
   }
 
   /** The share of the time since this was last asked that it was computing, not waiting: 0 to 1. */
@@ -95,12 +94,17 @@ export class Instance {
 
   /** When the invocation that it runs began, in milliseconds since 1970. */
   get busySinceMs(): number | null {
-    return this.#running?.sinceMs ?? null;
+    return this.#turns.running?.sinceMs ?? null;
+  }
+
+  /** When the invocation was posted that waits for its turn. */
+  get nextSinceMs(): number | null {
+    return this.#turns.next?.sinceMs ?? null;
   }
 
   /** When its invocation began, or when it last said that it is alive, in milliseconds since 1970. */
   get heardMs(): number {
-    return Math.max(this.#heardMs, this.#running?.sinceMs ?? 0);
+    return Math.max(this.#heardMs, this.#turns.running?.sinceMs ?? 0);
   }
 
   /**
@@ -111,7 +115,8 @@ export class Instance {
   define(definition: InstanceFunction, preload: string[]): void {
     this.#function = definition;
     this.foretell(definition);
-    if (preload.length > 0) void this.#preload(definition.function.index, preload);
+    const { index } = definition.function;
+    if (preload.length > 0) void this.#preload(index === null ? preload : [index, ...preload]);
   }
 
   /** Tells a worker that has time which function it will probably be: with hundreds of routes that takes a while. */
@@ -119,46 +124,53 @@ export class Instance {
     const text = definitionText(definition);
     if (text === this.#toldFunction) return;
     this.#toldFunction = text;
-    this.#thread.post({ type: "define", definition: text, memoryMegabytes: this.memoryMegabytes });
+    const sqs = this.#ports.sqs();
+    if (sqs) this.#sqs ??= relaySqs(sqs, (answers) => this.#thread.post({ type: "sqs", answers }));
+    this.#thread.post({
+      type: "define",
+      definition: text,
+      memoryMegabytes: this.memoryMegabytes,
+      sqs: sqs ? "port" : "http",
+      claims: this.#turns.claims,
+    });
   }
 
-  /** Tells the worker what to load before it asks: a message less each way between a save and the new behaviour. */
-  async #preload(index: string | null, files: string[]): Promise<void> {
-    try {
-      const modules = await Promise.all(
-        [index ?? [], files].flat().map(async (file) => ({ file, url: await this.#ports.moduleUrl(file) })),
-      );
-      if (!this.#ended) this.#thread.post({ type: "preload", modules });
-    } catch {
-      // Whatever is wrong with it, the first event that needs it will say so.
-    }
+  async #preload(files: string[]): Promise<void> {
+    const message = await preloadOf(this.#ports.moduleUrl, files);
+    if (message && !this.#ended) this.#thread.post(message);
   }
 
   /**
-   * Runs one invocation. Never rejects.
+   * Runs one invocation; while it runs one, the next, which must be of a queue: the worker begins it without a message
+   * in between, and until then it can be taken back.
    *
    * @param answer - takes the answer of an HTTP invocation
+   * @returns `outcome`: null when it never began, because it was taken back, or the worker ended before
    */
   invoke(
     payload: InvocationPayload,
     answer: AnswerSink | null,
-  ): { outcome: Promise<Outcome>; hangUp: () => void } {
+  ): { outcome: Promise<Outcome | null>; hangUp: () => void } {
     const id = ++this.#invocations;
     const timeoutSeconds = this.#function?.timeoutSeconds ?? null;
-    const sinceMs = this.#ports.clock.now();
-    const deadlineMs = timeoutSeconds === null ? null : sinceMs + timeoutSeconds * 1000;
-    const outcome = new Promise<Outcome>((resolve) => {
-      const cancelDeadline =
-        deadlineMs === null || timeoutSeconds === null
-          ? () => {}
-          : this.#ports.clock.at(deadlineMs + DEADLINE_GRACE_MS, () =>
-              this.end({ kind: "deadline", timeoutSeconds }),
-            );
-      this.#running = { id, resolve, answer, cancelDeadline, inWindow: 0, sinceMs };
-      if (this.#ended) this.#finish({ kind: "died", cause: this.#deathCause ?? { kind: "stopped" } });
-      else this.#thread.post({ type: "invoke", id, deadlineMs, payload });
-    });
-    return { outcome, hangUp: () => this.#running?.id === id && this.#thread.post({ type: "hangup", id }) };
+    const invocation = new Invocation(id, this.#ports.clock.now(), answer, () =>
+      this.#thread.post({ type: "resume", id }),
+    );
+    const claimAt = this.#turns.add(invocation, timeoutSeconds);
+    if (this.#ended) this.#turns.end({ kind: "died", cause: this.#deathCause ?? { kind: "stopped" } });
+    else {
+      this.#thread.post({ type: "invoke", id, claimAt, timeoutSeconds, payload: payloadText(payload) });
+      this.#ports.onGiven?.();
+    }
+    return {
+      outcome: invocation.outcome,
+      hangUp: () => this.#turns.running === invocation && this.#thread.post({ type: "hangup", id }),
+    };
+  }
+
+  /** Takes the next invocation back, which then never began here. Returns false when there is none, or it has begun. */
+  takeBack(): boolean {
+    return this.#turns.takeBack();
   }
 
   /** Ends the thread at once; what it was running has died of `cause`. */
@@ -176,10 +188,15 @@ export class Instance {
         this.#setReady();
         break;
       case "events":
-        this.onEvents(message.events);
+        this.#tell(message.events);
+        break;
+      case "sqs":
+        this.#sqs?.ask(message.requests);
         break;
       case "module":
-        void this.#answerModule(message.request, message.file);
+        void answerModule(this.#ports.moduleUrl, message).then((answer) => {
+          if (!this.#ended) this.#thread.post(answer);
+        });
         break;
       case "letGo":
         void this.#letGo(message.request, message.messageIds);
@@ -193,47 +210,23 @@ export class Instance {
         this.#crashed({ kind: "uncaught", type: message.kind, error: message.error });
         break;
       default:
-        if (this.#running?.id === message.id) this.#progress(this.#running, message);
+        if (this.#turns.running?.id === message.id) this.#progress(this.#turns.running, message);
     }
   }
 
-  #progress(running: Running, message: Extract<FromWorker, { id: number }>): void {
-    switch (message.type) {
-      case "returned":
-        if (message.events.length > 0) this.onEvents(message.events);
-        if (message.answer) running.answer?.answered(message.answer.head, message.answer.body);
-        this.#finish({ kind: "returned", value: message.value });
-        break;
-      case "failed":
-        this.#finish({ kind: "failed", error: message.error, told: message.told });
-        break;
-      case "answered":
-        running.answer?.answered(message.answer.head, message.answer.body);
-        break;
-      case "head":
-        running.answer?.head(message.head);
-        break;
-      case "chunk":
-        this.#chunk(running, message.bytes);
-        break;
-      case "end":
-        running.answer?.end();
-    }
+  #progress(running: Invocation, message: InvocationMessage): void {
+    if (message.type === "returned") this.#tell(message.events);
+    const outcome = running.receive(message);
+    if (outcome) this.#turns.end(outcome);
   }
 
-  #chunk(running: Running, bytes: Uint8Array): void {
-    const slow = running.answer?.chunk(bytes);
-    running.inWindow += bytes.length;
-    if (running.inWindow < STREAM_WINDOW_BYTES) return;
-    running.inWindow = 0;
-    const resume = (): void => this.#thread.post({ type: "resume", id: running.id });
-    if (slow) void slow.then(resume);
-    else resume();
+  #tell(events: EventsText): void {
+    if (events !== "") this.onEvents(JSON.parse(events) as WorkerEvent[]);
   }
 
   #crashed(cause: Extract<DeathCause, { kind: "uncaught" }>): void {
     this.#deathCause ??= cause;
-    if (this.#running) return;
+    if (this.#turns.running) return;
     // The invocation that left it behind has ended: nobody else would tell of it, or must get this worker now.
     this.onEvents([{ kind: "error", error: cause.error, source: this.#source() }]);
     void this.end(cause);
@@ -253,23 +246,6 @@ export class Instance {
     };
   }
 
-  async #answerModule(request: number, file: string): Promise<void> {
-    let url: string | null = null;
-    let error: PortableError | null = null;
-    try {
-      url = await this.#ports.moduleUrl(file);
-    } catch (thrown) {
-      error = toPortableError(thrown);
-      if (thrown instanceof ProjectProblemsError)
-        error = {
-          ...error,
-          stack: null,
-          fix: "Save the file when it is mended: the next event loads it again.",
-        };
-    }
-    if (!this.#ended) this.#thread.post({ type: "module", request, url, error });
-  }
-
   async #letGo(request: number, messageIds: string[]): Promise<void> {
     await this.#ports.letGo?.(messageIds);
     if (!this.#ended) this.#thread.post({ type: "letGone", request });
@@ -285,16 +261,9 @@ export class Instance {
   #gone(cause: DeathCause): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#sqs?.end();
     this.#setReady();
-    this.#finish({ kind: "died", cause });
+    this.#turns.end({ kind: "died", cause });
     this.onExit();
-  }
-
-  #finish(outcome: Outcome): void {
-    const running = this.#running;
-    if (!running) return;
-    this.#running = null;
-    running.cancelDeadline();
-    running.resolve(outcome);
   }
 }

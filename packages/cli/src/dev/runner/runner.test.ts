@@ -3,11 +3,11 @@ import type { InstanceConfig } from "@queue-run/runtime/instance";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTestClock, type TestClock } from "../../clock/test-clock.js";
 import { ProjectProblemsError } from "../../errors/project-errors.js";
-import type { WorkerEvent } from "../worker/protocol.js";
+import type { InvocationPayload, WorkerEvent } from "../worker/protocol.js";
 import { type FakeWorker, fakeWorkers } from "./fake-worker.js";
-import type { FunctionDefinition, Slot } from "./function-instances.js";
-import type { InvocationPayload } from "./instance.js";
+import type { FunctionDefinition } from "./function-instances.js";
 import { type Runner, startRunner } from "./runner.js";
+import type { Slot } from "./slot.js";
 
 const instance: InstanceConfig = {
   project: "test",
@@ -56,6 +56,7 @@ beforeEach(() => {
     clock,
     spawn: fakes.spawn,
     moduleUrl: (file) => moduleUrl(file),
+    sqs: () => null,
     reports: { events: (told) => events.push(...told), output: () => {} },
   });
   runner.define("api", definition);
@@ -261,7 +262,7 @@ describe("an invocation", () => {
     (await acquire()).run(payload, null);
     clock.advance(3_600_000);
     expect(worker(0).terminated).toBe(false);
-    expect(worker(0).received.at(-1)).toMatchObject({ deadlineMs: null });
+    expect(worker(0).received.at(-1)).toMatchObject({ timeoutSeconds: null });
   });
 
   it("dies of a worker that cannot start, and is told why", async () => {
@@ -270,6 +271,7 @@ describe("an invocation", () => {
       clock,
       spawn: fakes.spawn,
       moduleUrl,
+      sqs: () => null,
       reports: { events: () => {}, output: () => {} },
     });
     failing.define("api", definition);

@@ -1,8 +1,9 @@
 import type { Clock } from "../../clock/clock.js";
 import type { WorkerEvent } from "../worker/protocol.js";
-import { type FunctionDefinition, FunctionInstances, type Slot } from "./function-instances.js";
+import { type FunctionDefinition, FunctionInstances } from "./function-instances.js";
 import type { InstancePorts } from "./instance.js";
 import { guardMemory } from "./memory-guard.js";
+import type { Slot } from "./slot.js";
 import { keepSpareWorker } from "./spare-workers.js";
 
 const REAP_EVERY_MS = 15_000;

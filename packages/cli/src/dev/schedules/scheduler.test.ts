@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { createTestClock, type TestClock } from "../../clock/test-clock.js";
 import type { ScheduleDefinition } from "../../project/manifest.js";
 import { parseSchedule } from "../../schedules/schedule-expression.js";
-import type { InvocationPayload } from "../runner/instance.js";
 import type { Outcome } from "../runner/outcome.js";
+import type { InvocationPayload } from "../worker/protocol.js";
 import { createScheduler, type RunFailure, type Scheduler } from "./scheduler.js";
 
 const START = "2026-11-22T10:30:30.000Z";

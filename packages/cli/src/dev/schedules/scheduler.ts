@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../clock/clock.js";
 import type { ScheduleDefinition } from "../../project/manifest.js";
 import { nextRuns } from "../../schedules/next-runs.js";
-import type { Slot } from "../runner/function-instances.js";
 import type { Outcome } from "../runner/outcome.js";
+import type { Slot } from "../runner/slot.js";
 import type { PortableError, ScheduleAnswer, WorkerEvent } from "../worker/protocol.js";
 
 /** Lambda's wait before the second attempt; twice that before the third. Lambda Developer Guide, "Asynchronous invocation". */

@@ -9,22 +9,18 @@ import type { WorkerEvent } from "./protocol.js";
  * Events of one turn of the event loop are handed over together: a job's start and end, and those of its neighbours in
  * the batch, cost one message.
  *
- * @param post - called with at least one event
+ * @param flush - called at the end of a turn in which there were events
  * @param colors - whether values that are logged are coloured
  * @returns `take`, which empties what is waiting, so that it can travel with another message; `wasTold`: whether this
  *   very error was the last that was told of
  */
 export function forwardLifecycle(
-  post: (events: WorkerEvent[]) => void,
+  flush: () => void,
   colors: boolean,
 ): { take: () => WorkerEvent[]; wasTold: (error: unknown) => boolean } {
   let waiting: WorkerEvent[] = [];
   let scheduled = false;
   let lastError: unknown = null;
-  const flush = (): void => {
-    scheduled = false;
-    if (waiting.length > 0) post(take());
-  };
   const take = (): WorkerEvent[] => {
     const events = waiting;
     waiting = [];
@@ -34,7 +30,10 @@ export function forwardLifecycle(
     waiting.push(event);
     if (scheduled) return;
     scheduled = true;
-    setImmediate(flush);
+    setImmediate(() => {
+      scheduled = false;
+      flush();
+    });
   };
 
   onLifecycle("log", ({ level, arguments: values, source }) =>

@@ -8,6 +8,8 @@ import type {
 } from "@queue-run/runtime/instance";
 import type { HttpRoute } from "@queue-run/runtime/lambda/http";
 import type { ReceivedMessage } from "../../local-sqs/broker/broker.js";
+import type { InProcessAnswer, InProcessRequest } from "../../local-sqs/in-process.js";
+import type { Claims, Place } from "./claim.js";
 
 /** What a worker becomes an instance of: on Lambda, the function whose code the environment was started with. */
 export type WorkerFunction =
@@ -75,6 +77,12 @@ export type HttpEvent = {
 /** What a queue's invocation carries; the worker makes Lambda's SQS event of it, off the main thread. */
 export type QueueDelivery = { queueArn: string; region: string; messages: ReceivedMessage[] };
 
+/** What a function is invoked with. */
+export type InvocationPayload =
+  | { kind: "queue"; delivery: QueueDelivery }
+  | { kind: "schedule"; requestId: string; input: ScheduleInput }
+  | { kind: "http"; event: HttpEvent };
+
 /** What a worker becomes, and what it knows of the project. */
 export type WorkerDefinition = { function: WorkerFunction; instance: InstanceConfig };
 
@@ -84,19 +92,25 @@ export type ToWorker =
       /** A WorkerDefinition in JSON, which is made once for all of a function's workers. */
       definition: string;
       memoryMegabytes: number;
+      /** Where requests to SQS go: through this port to the dev server's own, or over HTTP to the endpoint. */
+      sqs: "port" | "http";
+      /** Where invocations are claimed that are posted ahead of their turn; null: none are. */
+      claims: Claims | null;
     }
   /** Modules to load ahead of the first event, in the order in which an event would: what was just saved. */
   | { type: "preload"; modules: { file: string; url: string }[] }
   | {
       type: "invoke";
       id: number;
-      /** Milliseconds since 1970: when the function's time is up. Null: never (under a debugger). */
-      deadlineMs: number | null;
-      payload:
-        | { kind: "queue"; delivery: QueueDelivery }
-        | { kind: "schedule"; requestId: string; input: ScheduleInput }
-        | { kind: "http"; event: HttpEvent };
+      /** Where to claim it before it runs: it was posted while another ran. Null: it is the worker's already. */
+      claimAt: Place | null;
+      /** How long it may take. Null: as long as it likes (under a debugger). */
+      timeoutSeconds: number | null;
+      /** An `InvocationPayload` as text. */
+      payload: string;
     }
+  /** Answers to requests to SQS, those of one turn of the event loop together. */
+  | { type: "sqs"; answers: (InProcessAnswer & { id: number })[] }
   | { type: "module"; request: number; url: string | null; error: PortableError | null }
   /** Nothing that was asked of SQS for messages that were let go is under way any more. */
   | { type: "letGone"; request: number }
@@ -114,7 +128,7 @@ export type FromWorker =
    * The invocation ended: what a queue's handler returned; an HTTP answer that was made in one turn; what the runtime
    * has told meanwhile. One message, since messages cost more than what is in them.
    */
-  | { type: "returned"; id: number; value: unknown; answer: WholeAnswer | null; events: WorkerEvent[] }
+  | { type: "returned"; id: number; value: unknown; answer: WholeAnswer | null; events: EventsText }
   /** A whole answer of a handler that goes on after it. */
   | { type: "answered"; id: number; answer: WholeAnswer }
   | { type: "head"; id: number; head: AnswerHead }
@@ -127,11 +141,16 @@ export type FromWorker =
   | { type: "failed"; id: number; error: PortableError; told: boolean }
   /** An error that nobody caught: the worker ends after this message. */
   | { type: "crashed"; kind: "uncaughtException" | "unhandledRejection"; error: PortableError }
-  | { type: "events"; events: WorkerEvent[] }
+  | { type: "events"; events: EventsText }
+  /** Requests to SQS, those of one turn of the event loop together. */
+  | { type: "sqs"; requests: (InProcessRequest & { id: number })[] }
   /** The runtime sets the visibility of these messages itself: the host must not keep them any longer. */
   | { type: "letGo"; request: number; messageIds: string[] }
   /** Said five times a second while an invocation runs and does not block its thread. */
   | { type: "alive"; bufferBytes: number };
+
+/** `WorkerEvent[]` in JSON; empty when there is none. Many small objects cost several times as much to post as text. */
+export type EventsText = string;
 
 /** What a schedule's invocation returns: the error of a run that failed. */
 export type ScheduleAnswer = { error: PortableError | null };

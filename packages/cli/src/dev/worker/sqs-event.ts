@@ -50,7 +50,8 @@ function toRecord(message: ReceivedMessage, queueArn: string, region: string): S
   if (message.deadLetterSourceArn !== null) attributes.DeadLetterQueueSourceArn = message.deadLetterSourceArn;
 
   const names = Object.keys(message.attributes);
-  const messageAttributes: Record<string, SqsRecordAttribute> = {};
+  // Without a prototype: an attribute may be named `__proto__`.
+  const messageAttributes: Record<string, SqsRecordAttribute> = Object.create(null);
   for (const name of names) {
     const attribute = message.attributes[name];
     if (attribute) messageAttributes[name] = toRecordAttribute(attribute);

@@ -3,11 +3,14 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { configureInstance } from "@queue-run/runtime/instance";
 import { createStreamingHttpHandler } from "@queue-run/runtime/lambda/http";
 import { createQueueHandler, type UserModule } from "@queue-run/runtime/lambda/queue";
+import { type Claims, claim } from "./claim.js";
 import { lambdaContext } from "./lambda-context.js";
 import { forwardLifecycle } from "./lifecycle-forwarding.js";
 import { loadModule } from "./load-module.js";
+import { parsePayload } from "./payload-text.js";
+import { portTransport } from "./port-transport.js";
 import { toPortableError } from "./portable-error.js";
-import type { FromWorker, ToWorker, WorkerDefinition, WorkerFunction } from "./protocol.js";
+import type { EventsText, FromWorker, ToWorker, WorkerDefinition, WorkerFunction } from "./protocol.js";
 import { awslambda, ResponseStream } from "./response-stream.js";
 import { scheduleInvoker } from "./schedule-invoker.js";
 import { toSqsEvent } from "./sqs-event.js";
@@ -29,13 +32,18 @@ type Definition = Extract<ToWorker, { type: "define" }>;
 const post = (message: FromWorker, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer);
 /** Of what happens while it warms up, nobody is told. */
 let isWarm = false;
-const lifecycle = forwardLifecycle((events) => {
-  if (isWarm) post({ type: "events", events });
+const lifecycle = forwardLifecycle(() => {
+  if (isWarm) flushEvents();
 }, colors);
-const flushEvents = (): void => {
+function flushEvents(): void {
+  const events = takeEvents();
+  if (events !== "") post({ type: "events", events });
+}
+function takeEvents(): EventsText {
   const events = lifecycle.take();
-  if (events.length > 0) post({ type: "events", events });
-};
+  return events.length > 0 ? JSON.stringify(events) : "";
+}
+const sqs = portTransport((requests) => post({ type: "sqs", requests }));
 
 let invoke: (invocation: Invocation) => Promise<void> = () =>
   Promise.reject(new Error("The worker was invoked before it was given its function."));
@@ -43,6 +51,9 @@ const streams = new Map<number, ResponseStream>();
 /** How often it says that it is alive, while it runs something. */
 const ALIVE_EVERY_MS = 200;
 let isRunning = false;
+let claims: Claims | null = null;
+/** Posted ahead of its turn. A later one takes its place: then it was taken back. */
+let next: Invocation | null = null;
 
 const modules = new Map<number, { resolve: (url: string) => void; reject: (error: unknown) => void }>();
 let moduleRequests = 0;
@@ -73,10 +84,11 @@ async function requestModule(file: string): Promise<UserModule> {
   return loadModule(url);
 }
 
-function define({ definition: text, memoryMegabytes }: Definition): void {
+function define({ definition: text, memoryMegabytes, sqs: way, claims: shared }: Definition): void {
+  claims = shared;
   const { function: definition, instance } = JSON.parse(text) as WorkerDefinition;
   if (definition.kind === "built") throw new Error("Functions that are built run in the worker of `start`.");
-  configureInstance(instance);
+  configureInstance(way === "port" ? { ...instance, sqs: { ...instance.sqs, transport: sqs } } : instance);
   const { kind } = definition;
   const context = lambdaContext(kind === "http" ? "api" : `${kind}-${definition.name}`, memoryMegabytes);
   if (kind === "queue") invoke = queueInvoker(definition, context);
@@ -105,12 +117,14 @@ function queueInvoker(
     load: () => loadFile(file),
     ...(index !== null && { loadIndex: () => loadFile(index) }),
   });
-  return async ({ id, deadlineMs, payload }) => {
+  return async ({ id, timeoutSeconds, payload: text }) => {
+    const deadlineMs = deadlineIn(timeoutSeconds);
+    const payload = parsePayload(text);
     if (payload.kind !== "queue")
       throw new Error(`A queue's worker was sent an event of kind "${payload.kind}".`);
     const event = toSqsEvent(payload.delivery) as unknown as Parameters<typeof handler>[0];
     const value: unknown = await handler(event, contextOf(randomUUID(), deadlineMs));
-    post({ type: "returned", id, value, answer: null, events: lifecycle.take() });
+    post({ type: "returned", id, value, answer: null, events: takeEvents() });
   };
 }
 
@@ -119,11 +133,13 @@ function runInvoker(
   contextOf: ReturnType<typeof lambdaContext>,
 ): typeof invoke {
   const run = scheduleInvoker(definition, loadFile);
-  return async ({ id, deadlineMs, payload }) => {
+  return async ({ id, timeoutSeconds, payload: text }) => {
+    const deadlineMs = deadlineIn(timeoutSeconds);
+    const payload = parsePayload(text);
     if (payload.kind !== "schedule")
       throw new Error(`A schedule's worker was sent an event of kind "${payload.kind}".`);
     const value = await run(payload.input, contextOf(payload.requestId, deadlineMs));
-    post({ type: "returned", id, value, answer: null, events: lifecycle.take() });
+    post({ type: "returned", id, value, answer: null, events: takeEvents() });
   };
 }
 
@@ -137,7 +153,9 @@ function httpInvoker(
     load: (file) => loadFile(file),
     ...(index !== null && { loadIndex: () => loadFile(index) }),
   });
-  return async ({ id, deadlineMs, payload }) => {
+  return async ({ id, timeoutSeconds, payload: text }) => {
+    const deadlineMs = deadlineIn(timeoutSeconds);
+    const payload = parsePayload(text);
     if (payload.kind !== "http")
       throw new Error(`The API's worker was sent an event of kind "${payload.kind}".`);
     const stream = new ResponseStream(id, post);
@@ -148,11 +166,38 @@ function httpInvoker(
     try {
       await handler(payload.event, stream, contextOf(payload.event.requestContext.requestId, deadlineMs));
       if (!stream.writableEnded) stream.end();
-      post({ type: "returned", id, value: null, answer: stream.takeAnswer(), events: lifecycle.take() });
+      post({ type: "returned", id, value: null, answer: stream.takeAnswer(), events: takeEvents() });
     } finally {
       streams.delete(id);
     }
   };
+}
+
+function deadlineIn(timeoutSeconds: number | null): number | null {
+  return timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
+}
+
+async function run(invocation: Invocation): Promise<void> {
+  const { id, claimAt } = invocation;
+  if (claimAt !== null && !(claims && claim(claims, claimAt, id))) return;
+  isRunning = true;
+  try {
+    await invoke(invocation);
+  } catch (error) {
+    // The code cannot be loaded: what was posted ahead is left for another worker to claim.
+    next = null;
+    flushEvents();
+    post({
+      type: "failed",
+      id,
+      error: toPortableError(error),
+      told: lifecycle.wasTold(error),
+    });
+  }
+  isRunning = false;
+  const following = next;
+  next = null;
+  if (following) void run(following);
 }
 
 function receive(message: ToWorker): void {
@@ -164,20 +209,11 @@ function receive(message: ToWorker): void {
       void loadAhead(message.modules);
       return;
     case "invoke":
-      isRunning = true;
-      invoke(message)
-        .catch((error: unknown) => {
-          flushEvents();
-          post({
-            type: "failed",
-            id: message.id,
-            error: toPortableError(error),
-            told: lifecycle.wasTold(error),
-          });
-        })
-        .finally(() => {
-          isRunning = false;
-        });
+      if (isRunning) next = message;
+      else void run(message);
+      return;
+    case "sqs":
+      sqs.answered(message.answers);
       return;
     case "module": {
       const waiting = modules.get(message.request);
