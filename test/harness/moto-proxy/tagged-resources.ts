@@ -4,6 +4,9 @@ import type { MotoClient } from "./moto-client.js";
 import type { Quirk } from "./quirk.js";
 import { jsonReply } from "./reply.js";
 
+/** The most that GetResources takes as TagsPerPage. */
+const MOST_TAGS = 500;
+
 type Tagged = { ResourceARN: string; Tags: { Key: string; Value: string }[] };
 
 /**
@@ -12,6 +15,12 @@ type Tagged = { ResourceARN: string; Tags: { Key: string; Value: string }[] };
  */
 export function taggedResources(moto: MotoClient, mappings: () => EventSourceMapping[]): Quirk {
   return {
+    before(call) {
+      if (nameOf(call) !== "tagging:GetResources") return null;
+      // On AWS a page has as many tags as its resources have, unless the caller says otherwise; moto counts 100.
+      call.body = Buffer.from(JSON.stringify({ TagsPerPage: MOST_TAGS, ...jsonOf(call) }));
+      return null;
+    },
     async after(call, reply) {
       if (nameOf(call) !== "tagging:GetResources" || reply.status >= 300) return reply;
       const answer = jsonOf(reply) as { PaginationToken?: string; ResourceTagMappingList?: Tagged[] };

@@ -8,7 +8,7 @@ import { writeStageState } from "./apply/stage-state.js";
 import { makeTable } from "./apply/table-operations.js";
 import { knownUrl } from "./plan/known-url.js";
 import type { PlanOptions } from "./plan/plan.js";
-import { planStage, type StagePlan } from "./plan-stage.js";
+import { planStageAgain, type StagePlan } from "./plan-stage.js";
 import type { PreparedDeploy } from "./prepare-deploy.js";
 
 /** Who changes a stage to what. */
@@ -46,7 +46,7 @@ export async function changeStage(
   if (agreed.actual.table === null) await makeTable(aws, desired.table, desired.scope, interrupt);
   const lease = await takeLease(aws, desired.table.name, who);
   try {
-    const planned = await planStage(aws, desired, planning);
+    const planned = await planStageAgain(aws, agreed, planning, lease.generation);
     refuseProblems(planned);
     if (!isSamePlan(agreed, planned)) await onOtherPlan(planned);
     interrupt.throwIfAborted();
@@ -78,7 +78,7 @@ export async function recordUnchanged(
   }
   try {
     // Somebody may have deployed since it was read.
-    const planned = await planStage(aws, desired, planning);
+    const planned = await planStageAgain(aws, seen, planning, lease.generation);
     const state = planned.plan.steps.length === 0 ? stateUnchanged(planned, urlOf(planned)) : null;
     if (state) await writeStageState(aws, table, state, lease.generation);
   } finally {

@@ -11,11 +11,11 @@ export const ROLE_POLICY_NAME = "queue-run";
 /** Reads a role with its policy; null where there is none of that name. */
 export async function readRole(aws: Aws, roleName: string): Promise<ActualRole | null> {
   const client = iam(aws);
-  const [role, policy] = await Promise.all([
-    orNull(client.send(new GetRoleCommand({ RoleName: roleName }))),
-    orNull(client.send(new GetRolePolicyCommand({ RoleName: roleName, PolicyName: ROLE_POLICY_NAME }))),
-  ]);
+  const role = await orNull(client.send(new GetRoleCommand({ RoleName: roleName })));
   if (!role?.Role) return null;
+  const policy = await orNull(
+    client.send(new GetRolePolicyCommand({ RoleName: roleName, PolicyName: ROLE_POLICY_NAME })),
+  );
   const { Arn = "", Path = "/", AssumeRolePolicyDocument, Tags } = role.Role;
   return {
     arn: Arn,

@@ -13,22 +13,29 @@ import { readStageItems } from "./stage-items.js";
 
 /** The most that GetResources gives at once. Resource Groups Tagging API Reference, GetResources. */
 const RESOURCES_PER_PAGE = 100;
+/** What planning looks for in the list. Other kinds of ours are found through these, or by their own lists. */
+const LISTED_TYPES = ["lambda:function", "sqs", "dynamodb:table", "logs", "apigateway"];
 /** The most that ListRoles gives at once. IAM API Reference, ListRoles. */
 const ROLES_PER_PAGE = 1000;
 
-/** The first stride: a handful of list calls, at once. */
+/**
+ * The first stride: a handful of list calls, at once.
+ *
+ * @returns what they say, and how many leases the stage has seen: of two readings with the same number, nobody has
+ *   deployed between them
+ */
 export async function readSummary(
   aws: Aws,
   { scope, table }: { scope: StageScope; table: Pick<DesiredTable, "name"> },
-): Promise<ActualSummary> {
+): Promise<ActualSummary & { leases: number }> {
   const [items, tagged, roles, scheduleNames] = await Promise.all([
     readStageItems(aws, table.name),
     listTagged(aws, scope),
     listRoles(aws, rolePath(scope)),
     listScheduleNames(aws, scheduleGroupName(scope)),
   ]);
-  const { recorded, live, url } = items;
-  return { recorded, live, url, tagged, roles, scheduleNames };
+  const { recorded, live, url, lease } = items;
+  return { recorded, live, url, tagged, roles, scheduleNames, leases: lease?.generation ?? 0 };
 }
 
 async function listTagged(aws: Aws, { project, stage }: StageScope): Promise<TaggedResource[]> {
@@ -37,6 +44,7 @@ async function listTagged(aws: Aws, { project, stage }: StageScope): Promise<Tag
     { client: tagging(aws) },
     {
       ResourcesPerPage: RESOURCES_PER_PAGE,
+      ResourceTypeFilters: LISTED_TYPES,
       TagFilters: [
         { Key: PROJECT_TAG, Values: [project] },
         { Key: STAGE_TAG, Values: [stage] },

@@ -24,42 +24,35 @@ import {
 
 export const createQueue: Run<"create-queue"> = async ({ physicalName, attributes, tags }, context) => {
   const { aws, scope, stop, say } = context;
-  const create = async () => {
+  const client = sqs(aws);
+  const command = new CreateQueueCommand({ QueueName: physicalName, Attributes: attributes, tags });
+  const create = async (): Promise<{ url: string; isAsWanted: boolean }> => {
     try {
-      await sqs(aws).send(new CreateQueueCommand({ QueueName: physicalName, Attributes: attributes, tags }));
+      return { url: (await client.send(command)).QueueUrl ?? "", isAsWanted: true };
     } catch (error) {
       if (isQueueDeletedRecently(error)) say(`${physicalName} was deleted less than a minute ago: waiting`);
       if (!isAwsError(error, "QueueNameExists", "QueueAlreadyExists")) throw error;
-      await adopt(aws, context, physicalName, attributes);
+      return { url: await findUrl(aws, physicalName), isAsWanted: false };
     }
   };
-  await eventually(create, {
+  const { url, isAsWanted } = await eventually(create, {
     clock: aws.clock,
     stop,
     budgetMs: QUEUE_BUDGET_MS,
     isPassing: (error) => isQueueDeletedRecently(error) || isQueueLag(error),
   });
   // SQS takes a queue that is there with the same attributes for the one that was to be made, whosever it is.
-  const url = await urlOf(context, physicalName);
-  const { Tags = {} } = await sqs(aws).send(new ListQueueTagsCommand({ QueueUrl: url }));
+  const { Tags = {} } = await whenSeen(context, () =>
+    client.send(new ListQueueTagsCommand({ QueueUrl: url })),
+  );
   if (!isOurs(Tags, scope)) throw nameTakenError("queue", physicalName);
+  if (!isAsWanted) {
+    // Which a queue is when it is made, and for good.
+    const { FifoQueue: _, ...changeable } = attributes;
+    await client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: changeable }));
+  }
   return "done";
 };
-
-/** The queue is there with other attributes: ours get the wanted ones. */
-async function adopt(
-  aws: Aws,
-  context: OperationContext,
-  physicalName: string,
-  attributes: Readonly<Record<string, string>>,
-): Promise<void> {
-  const url = await urlOf(context, physicalName);
-  const { Tags = {} } = await sqs(aws).send(new ListQueueTagsCommand({ QueueUrl: url }));
-  if (!isOurs(Tags, context.scope)) throw nameTakenError("queue", physicalName);
-  // Which a queue is when it is made, and for good.
-  const { FifoQueue: _, ...changeable } = attributes;
-  await sqs(aws).send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: changeable }));
-}
 
 export const setQueueAttributes: Run<"set-queue-attributes"> = async (
   { physicalName, attributes },
@@ -92,17 +85,11 @@ async function withQueue(
   physicalName: string,
   act: (url: string) => Promise<unknown>,
 ): Promise<void> {
-  const { aws, stop } = context;
-  await eventually(async () => act(await findUrl(aws, physicalName)), {
-    clock: aws.clock,
-    stop,
-    budgetMs: NEW_RESOURCE_BUDGET_MS,
-    isPassing: isQueueLag,
-  });
+  await whenSeen(context, async () => act(await findUrl(context.aws, physicalName)));
 }
 
-async function urlOf({ aws, stop }: OperationContext, physicalName: string): Promise<string> {
-  return eventually(() => findUrl(aws, physicalName), {
+async function whenSeen<T>({ aws, stop }: OperationContext, attempt: () => Promise<T>): Promise<T> {
+  return eventually(attempt, {
     clock: aws.clock,
     stop,
     budgetMs: NEW_RESOURCE_BUDGET_MS,

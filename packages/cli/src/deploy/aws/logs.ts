@@ -5,5 +5,6 @@ import { defineService } from "./service.js";
 export const logs = defineService({
   service: "logs",
   callsPerSecond: 10,
+  perOperation: true,
   create: (settings) => new CloudWatchLogsClient(settings),
 });

@@ -1,6 +1,5 @@
-import type { Clock } from "../../clock/clock.js";
 import { awsFailure } from "./aws-failure.js";
-import { createCallRate } from "./call-rate.js";
+import { type CallRate, createCallRate } from "./call-rate.js";
 import type { Aws, ClientSettings } from "./connect.js";
 
 /** As far as every client of the SDK is alike. */
@@ -13,6 +12,8 @@ type Client = {
 
 /** What a middleware of ours sees of a call. */
 type Call = { input: unknown };
+/** What the SDK says of a call besides. */
+type CallNames = { commandName?: string };
 type Next = (call: Call) => Promise<unknown>;
 
 /**
@@ -22,14 +23,17 @@ type Next = (call: Call) => Promise<unknown>;
  *
  * @param service - as IAM's actions spell it: "sqs", "lambda"
  * @param callsPerSecond - most calls that the service is sent, attempts of the SDK included
+ * @param perOperation - that rate is of each operation, not of all together
  */
 export function defineService<C extends Client>({
   service,
   callsPerSecond,
+  perOperation = false,
   create,
 }: {
   service: string;
   callsPerSecond: number;
+  perOperation?: boolean;
   create: (settings: ClientSettings) => C;
 }): (aws: Aws) => C {
   const clients = new WeakMap<Aws, C>();
@@ -37,16 +41,19 @@ export function defineService<C extends Client>({
     const known = clients.get(aws);
     if (known) return known;
     const client = create(aws.settings);
-    limitRate(client, callsPerSecond, aws.clock);
+    limitRate(client, perOperation, () => createCallRate(callsPerSecond, aws.clock));
     wrapFailures(client, service, aws);
     clients.set(aws, client);
     return client;
   };
 }
 
-function limitRate(client: Client, callsPerSecond: number, clock: Clock): void {
-  const pass = createCallRate(callsPerSecond, clock);
-  const limit = (next: Next) => async (call: Call) => {
+function limitRate(client: Client, perOperation: boolean, createRate: () => CallRate): void {
+  const rates = new Map<string, CallRate>();
+  const limit = (next: Next, context: CallNames) => async (call: Call) => {
+    const name = perOperation ? (context.commandName ?? "") : "";
+    const pass = rates.get(name) ?? createRate();
+    rates.set(name, pass);
     await pass();
     return next(call);
   };
@@ -59,7 +66,7 @@ function limitRate(client: Client, callsPerSecond: number, clock: Clock): void {
 }
 
 function wrapFailures(client: Client, service: string, { region }: Aws): void {
-  const wrap = (next: Next, context: { commandName?: string }) => async (call: Call) => {
+  const wrap = (next: Next, context: CallNames) => async (call: Call) => {
     try {
       return await next(call);
     } catch (error) {

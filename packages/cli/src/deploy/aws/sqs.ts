@@ -4,6 +4,6 @@ import { defineService } from "./service.js";
 /** Amazon SQS. Calls go to the configured endpoint, not to the host of a queue's URL. */
 export const sqs = defineService({
   service: "sqs",
-  callsPerSecond: 50,
+  callsPerSecond: 100,
   create: (settings) => new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }),
 });
