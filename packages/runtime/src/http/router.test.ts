@@ -86,6 +86,12 @@ describe("createRouteTable", () => {
     expect(find(odd, "/x1")).toEqual({ route: "/[a]1", params: { a: "x" } });
   });
 
+  test("an escape in a file's name is text", () => {
+    expect(find(["/a%20b", "/[x]"], "/a%2520b")?.route).toBe("/a%20b");
+    expect(find(["/a%20b", "/[x]"], "/a%20b")?.route).toBe("/[x]");
+    expect(find(["/café", "/[x]"], "/caf%c3%a9")?.route).toBe("/café");
+  });
+
   test("parameters may be called what objects inherit", () => {
     const match = createRouteTable([routeOf("/[__proto__]/[constructor]")]).find("/a/b");
     const params = match && decodeParameters(match);
