@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { connectTable, type TableClient } from "../../packages/runtime/src/aws/table-client.js";
 import { leaseInTable } from "../../packages/runtime/src/schedule/lease-in-table.js";
 import { motoMissing, startMoto } from "../harness/moto.js";
+import { createStageTable, type StageTable } from "../harness/stage-table.js";
 
 const missing = motoMissing();
 if (missing) console.log(`Leases in moto's DynamoDB are skipped: ${missing}`);
@@ -10,6 +11,7 @@ const TABLE = "shop-prod";
 
 describe.skipIf(missing)("a schedule's lease in the stage's table", () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;
+  let table: StageTable;
   let client: TableClient;
   let nowMs = 0;
   const lease = (scheduleName = "daily") =>
@@ -17,15 +19,7 @@ describe.skipIf(missing)("a schedule's lease in the stage's table", () => {
 
   beforeAll(async () => {
     moto = await startMoto();
-    await dynamo("CreateTable", {
-      TableName: TABLE,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: ["pk", "sk"].map((name) => ({ AttributeName: name, AttributeType: "S" })),
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-    });
+    table = await createStageTable(moto.endpoint, TABLE);
     const credentials = { accessKeyId: "local", secretAccessKey: "local" };
     const sqs = { region: "us-east-1", credentials, queueUrlPrefix: `${moto.endpoint}/` };
     client = connectTable({ sqs }, moto.endpoint);
@@ -38,26 +32,8 @@ describe.skipIf(missing)("a schedule's lease in the stage's table", () => {
 
   beforeEach(async () => {
     nowMs = Date.UTC(2026, 10, 23);
-    for (const name of ["daily", "hourly"])
-      await dynamo("DeleteItem", {
-        TableName: TABLE,
-        Key: { pk: { S: `schedule#${name}` }, sk: { S: "lease" } },
-      });
+    await table.clear();
   });
-
-  async function dynamo(operation: string, input: object): Promise<unknown> {
-    const answer = await fetch(moto.endpoint, {
-      method: "POST",
-      headers: {
-        "content-type": "application/x-amz-json-1.0",
-        "x-amz-target": `DynamoDB_20120810.${operation}`,
-        authorization: "AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/dynamodb/aws4_request",
-      },
-      body: JSON.stringify(input),
-    });
-    if (!answer.ok) throw new Error(await answer.text());
-    return answer.json();
-  }
 
   test("one run has it, until it gives it back; another schedule's is its own", async () => {
     expect(await lease().take("a", nowMs + 60_000)).toBe(true);
@@ -86,8 +62,7 @@ describe.skipIf(missing)("a schedule's lease in the stage's table", () => {
 
   test("it is one item of two keys, which DynamoDB removes a day after its end", async () => {
     await lease().take("a", nowMs + 1_500);
-    const { Items } = (await dynamo("Scan", { TableName: TABLE })) as { Items: object[] };
-    expect(Items).toEqual([
+    expect(await table.items()).toEqual([
       {
         pk: { S: "schedule#daily" },
         sk: { S: "lease" },
