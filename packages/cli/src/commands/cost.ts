@@ -41,7 +41,7 @@ export function configure(command: Command, io: CommandIo): void {
         import("../deploy/manage/cost/print-cost.js"),
         import("../deploy/manage/cost/prices.js"),
       ]);
-      const estimate = estimateCost(reading.manifest, expectedUse(reading.manifest, flags));
+      const estimate = estimateCost(reading.manifest, await expectedUse(reading.manifest, flags));
       const text = flags.json
         ? JSON.stringify({ ...estimate, prices: PRICES, freeTier: FREE_TIER }, null, 2)
         : costText(estimate);
@@ -49,7 +49,7 @@ export function configure(command: Command, io: CommandIo): void {
     });
 }
 
-function expectedUse(manifest: Manifest, flags: CostFlags): ExpectedUse {
+async function expectedUse(manifest: Manifest, flags: CostFlags): Promise<ExpectedUse> {
   return {
     jobs: expectedJobs(
       manifest.queues.map(({ name }) => name),
@@ -59,9 +59,19 @@ function expectedUse(manifest: Manifest, flags: CostFlags): ExpectedUse {
     payloadBytes: flags.payload,
     requests: flags.requests,
     requestSeconds: flags.requestTime,
-    scheduledRuns: {},
+    scheduledRuns: await runsOfSchedules(manifest),
   };
 }
+
+/** How often each schedule runs in the thirty days from today. */
+async function runsOfSchedules({ schedules }: Manifest): Promise<Record<string, number>> {
+  if (schedules.length === 0) return {};
+  const { countRuns } = await import("../schedules/count-runs.js");
+  const month = { firstDayMs: Date.now() - (Date.now() % DAY_MS), days: 30 };
+  return Object.fromEntries(schedules.map(({ name, expression }) => [name, countRuns(expression, month)]));
+}
+
+const DAY_MS = 86_400_000;
 
 function toJobs(text: string, earlier: JobsFigure[]): JobsFigure[] {
   const [, queue = null, number = ""] = /^(?:([^=]+)=)?(.*)$/.exec(text) ?? [];

@@ -89,10 +89,11 @@ export function estimateCost(
     if (http === "api-gateway")
       add("API Gateway", "api: requests", use.requests, "requests", PRICES.httpApi.request);
   }
-  for (const { name } of manifest.schedules) {
+  for (const { name, settings } of manifest.schedules) {
     const runs = use.scheduledRuns[name] ?? 0;
     add("EventBridge Scheduler", `${name}: runs`, runs, "runs", PRICES.scheduler.invocation);
-    addInvocations(name, runs, use.jobSeconds, projectGigabytes);
+    const gigabytes = (settings.memoryMegabytes ?? memoryMegabytes) / 1024;
+    addInvocations(name, runs, use.jobSeconds, gigabytes);
   }
   const total = lines.reduce((sum, { dollars }) => sum + dollars, 0);
   return {
