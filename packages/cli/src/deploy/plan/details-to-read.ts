@@ -85,7 +85,9 @@ function missingUnits(desired: DesiredState, summary: ActualSummary): Set<UnitId
   const missing = new Set<UnitId>();
   for (const { unit, arn } of [table, ...queues, ...functions]) if (!tagged.has(arn)) missing.add(unit);
   for (const { unit, role } of functions) if (!roles.has(role.name)) missing.add(unit);
-  if (endpoint && summary.url === null) missing.add(endpoint.unit);
+  // A function that is gone takes its URL with it.
+  const api = functions.find(({ physicalName }) => physicalName === endpoint?.functionName);
+  if (endpoint && (summary.url === null || (api && missing.has(api.unit)))) missing.add(endpoint.unit);
   if (scheduling) {
     const names = new Set(summary.scheduleNames);
     const isListed = ({ name }: { name: string }) => names.has(name);

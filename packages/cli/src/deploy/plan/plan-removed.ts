@@ -1,5 +1,6 @@
 import { isFifoName } from "@queue-run/runtime/names";
 import type { ActualQueue, ActualState } from "../actual/actual-state.js";
+import { ENDPOINT_UNIT } from "../desired/desired-endpoint.js";
 import { functionUnit } from "../desired/desired-functions.js";
 import { queueUnit } from "../desired/desired-queues.js";
 import type { DesiredState } from "../desired/desired-state.js";
@@ -120,7 +121,7 @@ function pruneFunction(
   const functionName = physicalName;
   const isFunctionOurs = found.latest !== null && isOurs(found.tags, scope);
   const before = [queueArn === null ? null : `delete-empty-queue ${queueArn.split(":").at(-1)}`];
-  if (isFunctionOurs && id === "api") before.push(...pruneEndpoint(draft, unit, physicalName, scope, actual));
+  if (isFunctionOurs && id === "api") before.push(...pruneEndpoint(draft, physicalName, scope, actual));
   // With its queue there, the mapping goes with that.
   if (found.mapping && !hasQueue(queueArn, actual)) {
     const operation = { type: "delete-mapping", uuid: found.mapping.uuid, functionName } as const;
@@ -143,13 +144,13 @@ function hasQueue(queueArn: string | null, actual: ActualState): boolean {
 /** @returns ids of the steps that take the API's addresses away */
 function pruneEndpoint(
   draft: PlanDraft,
-  unit: string,
   functionName: string,
   scope: DesiredState["scope"],
   actual: ActualState,
 ): string[] {
   const ids: string[] = [];
   const phase = "remove";
+  const unit = ENDPOINT_UNIT;
   if (actual.endpoint?.functionUrl)
     ids.push(draft.step({ unit, phase, operation: { type: "delete-function-url", functionName } }));
   if (actual.endpoint?.api)
