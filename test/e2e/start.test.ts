@@ -153,6 +153,7 @@ describe("start, with many clients", () => {
     const { env } = await makeStage(endpoint, names);
     const project = makeProject({
       ...files,
+      "api/index.ts": "export const config = { timeout: 1 } as const;\nexport const get = () => null;",
       "api/block.ts":
         "export const config = { timeout: 1 } as const;\nexport const get = () => { for (;;); };",
     });

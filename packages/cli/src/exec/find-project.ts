@@ -1,12 +1,12 @@
 import type { ScriptEnvironment } from "@queue-run/runtime/instance";
 import { readBuiltProject } from "../build/built-project.js";
+import { toBundledQueue } from "../build/bundled-queue.js";
 import type { CommandIo } from "../commands/command.js";
 import { readAddress } from "../dev/data-folder.js";
 import { sendToDevServer } from "../dev/dev-client.js";
 import { noServerForScriptError } from "../errors/exec-errors.js";
 import { ProjectProblemsError } from "../errors/project-errors.js";
 import { devStageError } from "../errors/start-errors.js";
-import type { QueueDefinition } from "../project/manifest.js";
 import { projectSettings } from "../project/project-settings.js";
 import { stageScriptEnvironment } from "./script-environment.js";
 
@@ -61,9 +61,4 @@ async function readQueues({ root, build, stage }: { root: string; build: string 
   const reading = await readProject(root, { stage });
   if ("problems" in reading) throw new ProjectProblemsError(reading.problems);
   return reading.manifest;
-}
-
-function toBundledQueue({ name, fifo, jobs, settings }: QueueDefinition) {
-  const { limits, track } = settings;
-  return { name, fifo, jobs, maxPayloadBytes: limits.payloadBytes, maxHops: limits.hops, track };
 }

@@ -69,6 +69,8 @@ export function startApiThread(api: ApiFunction, ports: ApiThreadPorts): ApiThre
     sqs: "http",
     claims: null,
   });
+  // The first request should not be the one that waits for the API's code.
+  thread.post({ type: "preload", modules: [] });
 
   function receive(message: FromWorker): void {
     if (isOver) return;

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { parentPort } from "node:worker_threads";
 import type { StreamingHttpHandler } from "@queue-run/runtime/lambda/http";
 import type { QueueLambdaHandler } from "@queue-run/runtime/lambda/queue";
+import { type Claims, claim } from "../dev/worker/claim.js";
 import { lambdaContext } from "../dev/worker/lambda-context.js";
 import { parsePayload } from "../dev/worker/payload-text.js";
 import { toPortableError } from "../dev/worker/portable-error.js";
@@ -26,7 +27,13 @@ const ALIVE_EVERY_MS = 200;
 const post = (message: FromWorker, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer);
 let invoke: (invocation: Invocation) => Promise<void> = () =>
   Promise.reject(new Error("The worker was invoked before it was given its function."));
+/** The function's handler; its code is loaded once. */
+let loaded: () => Promise<unknown> = () =>
+  Promise.reject(new Error("The worker was asked for its handler before it was given its function."));
 let running = 0;
+let claims: Claims | null = null;
+/** Posted ahead of its turn. A later one takes its place: then it was taken back. */
+let next: Invocation | null = null;
 
 const streams = new Map<number, ResponseStream>();
 const lettingGo = new Map<number, () => void>();
@@ -41,14 +48,18 @@ const messageKeeper = {
     }),
 };
 
-function define({ definition: text, memoryMegabytes }: Definition): void {
+function define({ definition: text, memoryMegabytes, claims: shared }: Definition): void {
+  claims = shared;
   const { function: definition } = JSON.parse(text) as WorkerDefinition;
   if (definition.kind !== "built") throw new Error("This worker runs functions that are built.");
   const contextOf = lambdaContext(definition.functionName, memoryMegabytes);
-  const handler = load(definition);
-  // What is wrong with it, the first event says.
-  handler.catch(() => {});
-  invoke = definition.queueName === null ? httpInvoker(handler, contextOf) : queueInvoker(handler, contextOf);
+  // Not before it is needed: a spare worker may be told of one function, and then be given another.
+  let loading: Promise<unknown> | null = null;
+  loaded = () => {
+    loading ??= load(definition);
+    return loading;
+  };
+  invoke = definition.queueName === null ? httpInvoker(contextOf) : queueInvoker(contextOf);
 }
 
 async function load({ file }: BuiltFunction): Promise<unknown> {
@@ -57,33 +68,33 @@ async function load({ file }: BuiltFunction): Promise<unknown> {
   return handler;
 }
 
-const FAILED = Symbol("failed");
+/** What the runtime failed with, has logged, and has set the messages' return for: code that cannot be loaded. */
+let lastTold: unknown = null;
 
-function queueInvoker(loading: Promise<unknown>, contextOf: ReturnType<typeof lambdaContext>): typeof invoke {
+function queueInvoker(contextOf: ReturnType<typeof lambdaContext>): typeof invoke {
   return async ({ id, timeoutSeconds, payload: text }) => {
-    const deadlineMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
+    const deadlineMs = deadlineIn(timeoutSeconds);
     const payload = parsePayload(text);
     if (payload.kind !== "queue")
       throw new Error(`A queue's worker was sent an event of kind "${payload.kind}".`);
-    const handler = (await loading) as QueueLambdaHandler;
+    const handler = (await loaded()) as QueueLambdaHandler;
     const event = toSqsEvent(payload.delivery) as unknown as Parameters<QueueLambdaHandler>[0];
     const context = { ...contextOf(randomUUID(), deadlineMs), messageKeeper };
     const value: unknown = await handler(event, context).catch((error: unknown) => {
-      // The code cannot be loaded: the runtime has logged why, and has said when the messages come back.
-      post({ type: "failed", id, error: toPortableError(error), told: true });
-      return FAILED;
+      lastTold = error;
+      throw error;
     });
-    if (value !== FAILED) post({ type: "returned", id, value, answer: null, events: "" });
+    post({ type: "returned", id, value, answer: null, events: "" });
   };
 }
 
-function httpInvoker(loading: Promise<unknown>, contextOf: ReturnType<typeof lambdaContext>): typeof invoke {
+function httpInvoker(contextOf: ReturnType<typeof lambdaContext>): typeof invoke {
   return async ({ id, timeoutSeconds, payload: text }) => {
-    const deadlineMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
+    const deadlineMs = deadlineIn(timeoutSeconds);
     const payload = parsePayload(text);
     if (payload.kind !== "http")
       throw new Error(`The API's worker was sent an event of kind "${payload.kind}".`);
-    const handler = (await loading) as StreamingHttpHandler;
+    const handler = (await loaded()) as StreamingHttpHandler;
     const stream = new ResponseStream(id, post);
     streams.set(id, stream);
     stream.on("error", () => {
@@ -99,19 +110,38 @@ function httpInvoker(loading: Promise<unknown>, contextOf: ReturnType<typeof lam
   };
 }
 
+function deadlineIn(timeoutSeconds: number | null): number | null {
+  return timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1_000;
+}
+
+async function run(invocation: Invocation): Promise<void> {
+  const { id, claimAt } = invocation;
+  if (claimAt !== null && !(claims && claim(claims, claimAt, id))) return;
+  running++;
+  try {
+    await invoke(invocation);
+  } catch (error) {
+    // The code cannot be loaded: what was posted ahead is left for another worker to claim.
+    next = null;
+    post({ type: "failed", id, error: toPortableError(error), told: error === lastTold });
+  }
+  running--;
+  const following = next;
+  next = null;
+  if (following) void run(following);
+}
+
 port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "define":
       return define(message);
+    case "preload":
+      // What is wrong with it, the first event says.
+      loaded().catch(() => {});
+      return;
     case "invoke":
-      running++;
-      invoke(message)
-        .catch((error: unknown) =>
-          post({ type: "failed", id: message.id, error: toPortableError(error), told: false }),
-        )
-        .finally(() => {
-          running--;
-        });
+      if (message.claimAt !== null && running > 0) next = message;
+      else void run(message);
       return;
     case "letGone":
       lettingGo.get(message.request)?.();
