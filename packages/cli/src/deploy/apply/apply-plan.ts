@@ -10,6 +10,7 @@ import type { Lease } from "./lease.js";
 import { stateAfter, stateBefore } from "./next-state.js";
 import type { OperationContext, OperationResults } from "./operation.js";
 import { runOperation } from "./operations.js";
+import { createProbe } from "./probe.js";
 import type { Progress } from "./progress.js";
 import { runSteps, type StepStatus, type StepsOutcome } from "./run-steps.js";
 import { writeStageState } from "./stage-state.js";
@@ -73,7 +74,8 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   };
   const stop = AbortSignal.any([interrupt, lease.lost]);
   const say = (text: string) => progress.say(text);
-  const context: OperationContext = { aws, scope: desired.scope, stop, zips, results, say };
+  const probes = { role: createProbe(), policy: createProbe() };
+  const context: OperationContext = { aws, scope: desired.scope, stop, zips, results, probes, say };
   const outcome = await runSteps(plan.steps, {
     run: (step) => runOperation(step.operation, context),
     parallelism: PARALLEL_STEPS,

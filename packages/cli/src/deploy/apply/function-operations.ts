@@ -181,17 +181,18 @@ function isVersion(version: string | undefined): version is string {
 }
 
 async function whenRoleIsKnown<T>(
-  { aws, stop, say }: OperationContext,
+  context: OperationContext,
   name: string,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  return eventually(attempt, {
+  const { aws, stop, probes, say } = context;
+  return probes.role(() => whenFree(context, attempt), {
     clock: aws.clock,
     stop,
     budgetMs: ROLE_BUDGET_MS,
     isPassing: (error) => {
       if (isRoleLag(error)) say(`${name}: its role is not known everywhere yet`);
-      return isRoleLag(error) || isBusy(error);
+      return isRoleLag(error);
     },
   });
 }

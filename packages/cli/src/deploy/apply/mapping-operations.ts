@@ -15,7 +15,7 @@ import type { OperationContext, Run } from "./operation.js";
 import { isBusy, isQueueLag, isRoleLag, ROLE_BUDGET_MS, UPDATE_BUDGET_MS } from "./passing-failures.js";
 
 export const createMapping: Run<"create-mapping"> = async ({ mapping }, context) => {
-  const { aws, stop, say } = context;
+  const { aws, stop, probes, say } = context;
   const command = new CreateEventSourceMappingCommand({
     EventSourceArn: mapping.queueArn,
     FunctionName: mapping.functionArn,
@@ -23,7 +23,7 @@ export const createMapping: Run<"create-mapping"> = async ({ mapping }, context)
     Enabled: true,
   });
   try {
-    const created = await eventually(() => lambda(aws).send(command), {
+    const created = await probes.policy(() => lambda(aws).send(command), {
       clock: aws.clock,
       stop,
       budgetMs: ROLE_BUDGET_MS,

@@ -1,6 +1,7 @@
 import type { Aws } from "../aws/connect.js";
 import type { StageScope } from "../desired/desired-state.js";
 import type { Operation } from "../plan/step.js";
+import type { Probe } from "./probe.js";
 
 /** An operation of one type: what its function gets. */
 export type OperationOf<T extends Operation["type"]> = Extract<Operation, { type: T }>;
@@ -15,6 +16,8 @@ export type OperationContext = {
   zips: ReadonlyMap<string, Uint8Array>;
   /** What later operations need of earlier ones. */
   results: OperationResults;
+  /** Of what Lambda refuses as long as it does not know a new role, or what the role may do. */
+  probes: { role: Probe; policy: Probe };
   /** Tells what a step that takes its time is waiting for. */
   say: (text: string) => void;
 };

@@ -4,6 +4,6 @@ import { defineService } from "./service.js";
 /** AWS IAM. Its rates are not published; roles are made in few and often throttled calls. */
 export const iam = defineService({
   service: "iam",
-  callsPerSecond: 15,
+  callsPerSecond: 20,
   create: (settings) => new IAMClient(settings),
 });
