@@ -3,6 +3,7 @@ import { deletionFailedError } from "../../../errors/deletion-errors.js";
 import { takeLease } from "../../apply/lease.js";
 import type { OperationContext } from "../../apply/operation.js";
 import { runOperation } from "../../apply/operations.js";
+import { createProbe } from "../../apply/probe.js";
 import type { Progress } from "../../apply/progress.js";
 import { runSteps } from "../../apply/run-steps.js";
 import type { Aws } from "../../aws/connect.js";
@@ -31,6 +32,7 @@ export async function deleteStage(
     stop,
     zips: new Map(),
     results: { versions: new Map(), live: new Map(), url: null },
+    probes: { role: createProbe(), policy: createProbe() },
     say: (text) => progress.say(text),
   };
   try {
