@@ -6,13 +6,18 @@
  * "inlinedDependencies" of package.json are bundled all the same: packages of which a few functions are needed, and
  * whose own entry points would load far more.
  *
+ * Of a package whose package.json says "buildsEntriesApart", each entry point is bundled for itself, since each runs in a
+ * process or thread of its own: what several of them share is then not split into chunks, each of which costs Node
+ * half a millisecond when it starts.
+ *
  * "requiredDependencies" are CommonJS packages that are required, not imported: of those that are imported, Node reads
  * the whole text for the names of their exports first, which takes several times as long as loading them.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { builtinModules, createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { build } from "esbuild";
 
 const SOURCE_CONDITION = "queue-run:source";
@@ -69,9 +74,21 @@ const required = manifest.requiredDependencies ?? [];
 const requireCommonJs = {
   name: "require-commonjs",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[^./]/ }, ({ path }) =>
-      required.includes(path) ? { path, namespace: "required", sideEffects: false } : undefined,
+    const asRequired = (path) =>
+      required.includes(path) ? { path, namespace: "required", sideEffects: false } : undefined;
+    onResolve({ filter: /^[^./]/ }, ({ path }) => asRequired(path));
+    // The native part of an inlined package is found from the package's own folder.
+    onResolve({ filter: /^\.\/binding$/ }, ({ resolveDir }) =>
+      asRequired(`${basename(resolveDir)}/binding.js`),
     );
+    // What is inlined has no `require` of its own.
+    onLoad({ filter: /[\\/]node_modules[\\/].*\.c?js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const contents = text.replace(/\brequire\((["'])(?:node:)?([\w/]+)\1\)/g, (call, _, name) =>
+        builtinModules.includes(name) ? `globalThis.process.getBuiltinModule("node:${name}")` : call,
+      );
+      return contents === text ? undefined : { contents, loader: "js", resolveDir: dirname(path) };
+    });
     onLoad({ filter: /.*/, namespace: "required" }, ({ path }) => {
       const exported = createRequire(join(packageFolder, "package.json"))(path);
       const names = Object.keys(exported).filter((name) => name !== "default");
@@ -86,29 +103,32 @@ const requireCommonJs = {
 };
 
 rmSync("dist", { recursive: true, force: true });
-await build({
-  entryPoints: sources,
-  outdir: "dist",
-  outbase: "src",
-  bundle: true,
-  splitting: true,
-  chunkNames: "chunks/[name]-[hash]",
-  format: "esm",
-  platform: "node",
-  target: "node20.19",
-  plugins: [
-    requireCommonJs,
-    ...(manifest.looksUpNodeModules ? [lookUpNodeModules] : []),
-    leavePackagesExternal,
-  ],
-  mainFields: ["module", "main"],
-  conditions: ["module"],
-  sourcemap: true,
-  sourcesContent: false,
-  keepNames: false,
-  legalComments: "none",
-  logLevel: "warning",
-});
+const buildEntries = (entryPoints) =>
+  build({
+    entryPoints,
+    outdir: "dist",
+    outbase: "src",
+    bundle: true,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    plugins: [
+      requireCommonJs,
+      ...(manifest.looksUpNodeModules ? [lookUpNodeModules] : []),
+      leavePackagesExternal,
+    ],
+    mainFields: ["module", "main"],
+    conditions: ["module"],
+    sourcemap: true,
+    sourcesContent: false,
+    keepNames: false,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+for (const entryPoints of manifest.buildsEntriesApart ? sources.map((source) => [source]) : [sources])
+  await buildEntries(entryPoints);
 
 const declarations = join(packageFolder, "dist", "tsconfig.declarations.json");
 const toRoot = relative(dirname(declarations), join(packageFolder, "../.."));

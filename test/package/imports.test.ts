@@ -23,7 +23,8 @@ const TOOLING = [
 /** Which packages of this repository each may import. */
 const ALLOWED: Record<string, string[]> = {
   runtime: [],
-  cli: ["@queue-run/runtime"],
+  // Its own: what runs in a process or thread of its own is an entry point of its own.
+  cli: ["@queue-run/runtime", "@queue-run/cli"],
   "queue-run": ["@queue-run/runtime", "@queue-run/cli"],
 };
 

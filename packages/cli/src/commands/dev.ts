@@ -35,7 +35,7 @@ export function configure(command: Command, io: CommandIo): void {
     .option("--json", "print lines of JSON")
     .action(async () => {
       const flags = command.optsWithGlobals<DevFlags>();
-      const { runDev } = await import("../dev/run-dev.js");
+      const { runDev } = await import("@queue-run/cli/run-dev");
       await runDev(
         {
           root: flags.cwd,

@@ -1,3 +1,5 @@
+import { inProcessSqs } from "../../local-sqs/in-process.js";
+import { startSqsServer } from "../../local-sqs/server.js";
 import { brokerMessages } from "../event-source/message-source.js";
 import { ensureQueues } from "./ensure-queues.js";
 import { openBroker } from "./open-broker.js";
@@ -14,11 +16,7 @@ export async function openLocalQueues(options: {
   port: number;
   onInternalError: (error: unknown) => void;
 }): Promise<Queues> {
-  const [broker, { startSqsServer }, { inProcessSqs }] = await Promise.all([
-    openBroker(options.folder, options.fresh),
-    import("../../local-sqs/server.js"),
-    import("../../local-sqs/in-process.js"),
-  ]);
+  const broker = await openBroker(options.folder, options.fresh);
   const { onInternalError } = options;
   const server = await startSqsServer({ broker, port: options.port, ...LOCAL_OWNER, onInternalError }).catch(
     async (error: unknown) => {
