@@ -175,6 +175,7 @@ export function runInModel(stage: ModelStage, operation: Operation, run: ModelRu
       stage.permissions.delete(operation.functionName);
       break;
     case "create-mapping": {
+      stage.mappings = stage.mappings.filter(({ state }) => state !== "Deleting");
       mustBe(
         !stage.mappings.some(({ queueArn }) => queueArn === operation.mapping.queueArn),
         "a second mapping",
