@@ -13,6 +13,7 @@ export type ScheduleFunctionSettings = {
   asyncInvocation: { maximumRetryAttempts: number; maximumEventAgeSeconds: number };
 };
 
+/** @returns what Lambda is told of a schedule's function, beside what it is told of every function */
 export function scheduleFunctionSettings(settings: ScheduleSettings): ScheduleFunctionSettings {
   return {
     timeoutSeconds: scheduleFunctionTimeoutSeconds(settings),

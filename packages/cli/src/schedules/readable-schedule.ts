@@ -23,12 +23,13 @@ const FORMS =
  * Reads a schedule in words. In upper or lower case:
  *
  * ```
- * schedule := interval | "hourly" ["at" ":" minutes] | days ["at" time]
+ * schedule := interval | "hourly" ["at" ":" minutes] | days ["at" times]
  * interval := "every" [number] ("minute" | "hour" | "day") ["s"]
  * days     := "daily" | "every day" | "weekdays" | "weekends" | names | "weekly" ["on" names]
  *           | "monthly" ["on" ["the"] numbers] | "yearly" | "annually"
  * names    := names of days: "monday", "mondays", "every mon", with "," and "and" between them
  * numbers  := "1st", "15", "1st and 15th"
+ * times    := time, with "," and "and" between them, of the same minute
  * time     := "9:00" | "17:30" | "9am" | "9:30 pm" | "noon" | "midnight"
  * ```
  *
@@ -44,13 +45,8 @@ export function parseReadable(text: string): ReadableSchedule | ScheduleFault {
   if (subject === "hourly" || subject === "every hour") return parseHourly(text, at);
   const days = parseDays(subject);
   if (days === null) return unknown(text);
-  const time = at === undefined ? { hour: 0, minute: 0 } : parseTime(at);
-  if (time === null)
-    return {
-      message: `"${at}" is not a time of day.`,
-      fix: 'Write it as "9:00", "17:30", "9am", "noon" or "midnight"; for several times a day write cron: "0 9,17 * * *".',
-    };
-  return cronOf(String(time.minute), String(time.hour), days);
+  const times = parseTimes(at ?? "midnight");
+  return "message" in times ? times : cronOf(times.minute, times.hours, days);
 }
 
 function parseInterval(text: string, every: number, unit: string): ReadableSchedule | ScheduleFault {
@@ -113,6 +109,7 @@ function daysOfWeek(text: string): DayFields | null {
   const names = text
     .replace(/^every /, "")
     .split(SEPARATOR)
+    // The s of a plural: not that of "tues".
     .map((name) => name.replace(/^(?!tues$)(.*day|...)s$/, "$1"));
   const days = names.map((name) =>
     DAYS.findIndex((day) => name.length >= 3 && (day === name || (day.startsWith(name) && name.length <= 5))),
@@ -130,6 +127,28 @@ function daysOfMonth(text: string): DayFields | null {
 }
 
 const SEPARATOR = /, and |, ?| and /;
+
+/** Cron's fields of the times of a day, of which one expression can say those that share their minute. */
+function parseTimes(text: string): { minute: string; hours: string } | ScheduleFault {
+  const times = text.split(SEPARATOR).map(parseTime);
+  const [first] = times;
+  const hours: number[] = [];
+  for (const time of times) {
+    if (!first || time === null)
+      return {
+        message: `"${text}" is not a time of day.`,
+        fix: 'Write it as "9:00", "17:30", "9am", "noon" or "midnight", or several: "9:00 and 17:00".',
+      };
+    if (time.minute !== first.minute)
+      return {
+        message: `"${text}" are times of different minutes, and a schedule has but one.`,
+        fix: "Make a schedule of its own for the others: a file in schedules/ that imports the handler.",
+      };
+    hours.push(time.hour);
+  }
+  const sorted = [...new Set(hours)].sort((a, b) => a - b);
+  return { minute: String(first?.minute), hours: sorted.join(",") };
+}
 
 function parseTime(text: string): { hour: number; minute: number } | null {
   if (text === "noon") return { hour: 12, minute: 0 };
