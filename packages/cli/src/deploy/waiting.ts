@@ -17,9 +17,10 @@ export async function sleep(ms: number, clock: Clock, stop?: AbortSignal): Promi
 /** Between attempts and looks, in milliseconds; the last one again and again. */
 const PAUSES_MS = [500, 1_000, 1_500, 2_000, 3_000, 4_000, 5_000];
 
-const pauseOf = (attempt: number) => PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)] ?? 0;
+const pauseOf = (attempt: number, longestMs = Number.POSITIVE_INFINITY) =>
+  Math.min(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)] ?? 0, longestMs);
 
-type Waiting = { clock: Clock; stop?: AbortSignal; budgetMs: number };
+type Waiting = { clock: Clock; stop?: AbortSignal; budgetMs: number; longestPauseMs?: number };
 
 /**
  * Tries again while what fails is known to mend itself, and the budget lasts.
@@ -29,14 +30,14 @@ type Waiting = { clock: Clock; stop?: AbortSignal; budgetMs: number };
  */
 export async function eventually<T>(
   attempt: () => Promise<T>,
-  { clock, stop, budgetMs, isPassing }: Waiting & { isPassing: (error: unknown) => boolean },
+  { clock, stop, budgetMs, longestPauseMs, isPassing }: Waiting & { isPassing: (error: unknown) => boolean },
 ): Promise<T> {
   const deadlineMs = clock.now() + budgetMs;
   for (let attempts = 0; ; attempts += 1) {
     try {
       return await attempt();
     } catch (error) {
-      const pauseMs = pauseOf(attempts);
+      const pauseMs = pauseOf(attempts, longestPauseMs);
       if (stop?.aborted || !isPassing(error) || clock.now() + pauseMs > deadlineMs) throw error;
       await sleep(pauseMs, clock, stop);
       if (stop?.aborted) throw error;
@@ -53,14 +54,14 @@ export async function eventually<T>(
  */
 export async function lookUntil<T>(
   look: () => Promise<T | undefined>,
-  { clock, stop, budgetMs }: Waiting,
+  { clock, stop, budgetMs, longestPauseMs }: Waiting,
 ): Promise<T | undefined> {
   const deadlineMs = clock.now() + budgetMs;
   for (let looks = 0; ; looks += 1) {
     const seen = await look();
     if (seen !== undefined) return seen;
     stop?.throwIfAborted();
-    const pauseMs = pauseOf(looks);
+    const pauseMs = pauseOf(looks, longestPauseMs);
     if (clock.now() + pauseMs > deadlineMs) return undefined;
     await sleep(pauseMs, clock, stop);
   }

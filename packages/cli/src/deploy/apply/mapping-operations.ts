@@ -10,9 +10,12 @@ import { readMapping } from "../actual/read-function.js";
 import { awsReason, isAwsError, orNull } from "../aws/aws-failure.js";
 import { lambda } from "../aws/lambda.js";
 import type { DesiredMapping } from "../desired/desired-state.js";
-import { eventually, lookUntil } from "../waiting.js";
+import { eventually, lookUntil, sleep } from "../waiting.js";
 import type { OperationContext, Run } from "./operation.js";
 import { isBusy, isQueueLag, isRoleLag, ROLE_BUDGET_MS, UPDATE_BUDGET_MS } from "./passing-failures.js";
+
+/** Before the first look at a mapping that is on its way: it takes about that long, and looks count against Lambda's rate. */
+const FIRST_LOOK_MS = 4_000;
 
 export const createMapping: Run<"create-mapping"> = async ({ mapping }, context) => {
   const { aws, stop, probes, say } = context;
@@ -125,6 +128,7 @@ async function settled(
 ): Promise<void> {
   if (last.State === "Enabled") return;
   say(`${nameOf(mapping)}: waiting until Lambda polls the queue`);
+  await sleep(FIRST_LOOK_MS, aws.clock, stop);
   const enabled = await lookUntil(
     async () => {
       const found = await lambda(aws).send(new GetEventSourceMappingCommand({ UUID: last.UUID }));

@@ -1,5 +1,8 @@
 import { eventually } from "../waiting.js";
 
+/** One that tries for all may try often. */
+const LONGEST_PAUSE_MS = 1_000;
+
 type Waiting = Omit<Parameters<typeof eventually>[1], "stop"> & { stop: AbortSignal };
 
 /** Does something that fails until AWS has got round to something else, for many alike. */
@@ -21,7 +24,7 @@ export function createProbe(): Probe {
       release = resolve;
     });
     try {
-      const result = await eventually(attempt, waiting);
+      const result = await eventually(attempt, { ...waiting, longestPauseMs: LONGEST_PAUSE_MS });
       isOpen = true;
       return result;
     } catch (error) {
