@@ -180,7 +180,11 @@ function describe(
   const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : [])),
   );
-  const inputs = [...new Set(used)].filter((input) => !/^queue-run-[a-z]+:/.test(input));
+  // Nothing may be left of a file that only hands on what queue-run exports; whoever reads the inputs has to know it.
+  const handingOn = Object.entries(metafile.inputs).flatMap(([input, { imports }]) =>
+    imports.some(({ original }) => original === "queue-run") ? [input] : [],
+  );
+  const inputs = [...new Set([...used, ...handingOn])].filter((input) => !/^queue-run-[a-z]+:/.test(input));
   return {
     id,
     file: join(folder, "index.mjs"),
