@@ -210,7 +210,22 @@ describe("start, on SIGTERM", () => {
     expect(await sqs.counts("jobs")).toMatchObject({ visible: 1, inFlight: 0 });
   });
 
-  it("answers requests that are under way, says that it is stopping, and takes no more", async () => {
+  it("goes on answering requests while jobs run, and says that it is stopping", async () => {
+    const { endpoint } = await startSqs();
+    const { sqs, env } = await makeStage(endpoint, names);
+    const project = makeProject(files);
+    const server = await startProcess(project.folder, env);
+    await sqs.send("jobs", "runs");
+    await journalOf(project.folder).until("started", 1);
+    server.command.signal("SIGTERM");
+    await waitFor("the health endpoint to say so", async () => (await server.health()).code === 503);
+    expect(await server.health()).toMatchObject({ status: "stopping", running: 1 });
+    expect((await server.fetch("/")).status).toBe(200);
+    project.write("open", "");
+    expect((await server.command.ended).code).toBe(0);
+  });
+
+  it("answers requests that are under way, and takes no more", async () => {
     const { endpoint } = await startSqs();
     const { env } = await makeStage(endpoint, names);
     const project = makeProject({
@@ -231,12 +246,12 @@ describe("start, on SIGTERM", () => {
     const slow = server.fetch("/slow");
     await journalOf(project.folder).until("asked", 1);
     server.command.signal("SIGTERM");
-    await waitFor("the port to be closed", () =>
+    const isClosed = () =>
       server.fetch("/").then(
         () => false,
         () => true,
-      ),
-    );
+      );
+    await waitFor("the port to be closed", isClosed);
     project.write("open", "");
     expect(await (await slow).text()).toBe("done");
     expect((await server.command.ended).code).toBe(0);

@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import { startEnvironment } from "./start-environment.js";
 
 const facts = {
-  project: { name: "shop", settings: { env: { FROM: "config", CONFIG: "1" } } },
-  stage: "prod",
+  project: { name: "shop", stage: "prod", settings: { env: { FROM: "config", CONFIG: "1" } } },
   region: "eu-west-1",
   queueUrlPrefix: "https://sqs.eu-west-1.amazonaws.com/123456789012/",
   ownUrl: "http://localhost:8000",
@@ -43,7 +42,7 @@ test("names the SDK's chain of credential providers by a URL that can be importe
 
 test("a required variable without a value stops it", () => {
   const settings = { requiredEnv: ["STRIPE_KEY", "CONFIG"], env: { CONFIG: "" } };
-  const start = () => startEnvironment({ ...facts, project: { name: "shop", settings } });
+  const start = () => startEnvironment({ ...facts, project: { ...facts.project, settings } });
   expect(start).toThrow(
     expect.objectContaining({
       code: "QR_REQUIRED_ENV",

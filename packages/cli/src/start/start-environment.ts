@@ -5,8 +5,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What the environment of handlers is made of. */
 export type EnvironmentFacts = {
-  project: Pick<BuiltProject, "name" | "settings">;
-  stage: string;
+  project: Pick<BuiltProject, "name" | "stage" | "settings">;
   region: string;
   queueUrlPrefix: string;
   /** Where this process serves HTTP; a QUEUE_RUN_URL that the user gives is the project's address instead. */
@@ -22,13 +21,13 @@ export type EnvironmentFacts = {
  * @throws QueueRunError `QR_REQUIRED_ENV` when a variable that the project requires has no value
  */
 export function startEnvironment(facts: EnvironmentFacts): Record<string, string | undefined> {
-  const { project, stage, region, queueUrlPrefix, ownUrl, flags, shell } = facts;
+  const { project, region, queueUrlPrefix, ownUrl, flags, shell } = facts;
   const users = { ...project.settings.env, ...shell, ...flags };
   const environment: Record<string, string | undefined> = {
     ...users,
     NODE_ENV: "production",
     QUEUE_RUN_PROJECT: project.name,
-    QUEUE_RUN_STAGE: stage,
+    QUEUE_RUN_STAGE: project.stage,
     QUEUE_RUN_URL: users.QUEUE_RUN_URL || ownUrl,
     QUEUE_RUN_SQS_URL_PREFIX: queueUrlPrefix,
     QUEUE_RUN_CREDENTIAL_CHAIN: credentialChain(),

@@ -3,25 +3,22 @@ import type { BuiltProject } from "../build/built-project.js";
 import type { Clock } from "../clock/clock.js";
 import { realClock } from "../clock/real-clock.js";
 import type { CommandIo } from "../commands/command.js";
-import { connect } from "../deploy/aws/connect.js";
+import { type Aws, connect } from "../deploy/aws/connect.js";
+import { type Deferred, deferred } from "../dev/deferred.js";
 import { type HttpServer, startHttpServer } from "../dev/http/http-server.js";
 import { describeDeath } from "../dev/runner/outcome.js";
-import { type Runner, startRunner } from "../dev/runner/runner.js";
-import { workerThreads } from "../dev/runner/worker-thread.js";
 import { largestBody } from "../dev/served-project.js";
-import type { PortableError } from "../dev/worker/protocol.js";
 import { devStageError } from "../errors/start-errors.js";
 import { unknownQueueError } from "../errors/unknown-name-errors.js";
 import type { QueueDefinition } from "../project/manifest.js";
 import { projectSettings } from "../project/project-settings.js";
-import { findStageQueues, queueArn } from "../remote-sqs/stage-queues.js";
-import { type ApiThreads, startApiThreads } from "./api-threads.js";
-import { builtFunctions } from "./built-functions.js";
+import { findStageQueues, queueArn, type StageQueues } from "../remote-sqs/stage-queues.js";
 import { answerHealth, type Health, healthOf } from "./health.js";
 import { openProject } from "./open-project.js";
 import { pollQueue, type QueuePolling } from "./poll-queue.js";
 import { createSqsClients, type SqsClients } from "./sqs-clients.js";
 import { startEnvironment } from "./start-environment.js";
+import { type RunningFunctions, startFunctions } from "./start-functions.js";
 import type { StartLog } from "./start-log.js";
 import type { StartOptions } from "./start-options.js";
 
@@ -29,7 +26,10 @@ import type { StartOptions } from "./start-options.js";
 const ALL_ADDRESSES = ["0.0.0.0", "::"];
 
 export type StartedServer = {
-  /** Polls and accepts no more; what has not ended after `graceMs` is ended, and its messages are given back. */
+  /**
+   * Polls no more, and accepts no more requests once its jobs have ended; what has not ended after `graceMs` is ended,
+   * and its messages are given back.
+   */
   stop(graceMs: number): Promise<void>;
 };
 
@@ -37,9 +37,11 @@ export type StartedServer = {
 type Started = {
   phase: "starting" | "serving" | "stopping";
   clock: Clock;
+  log: StartLog;
+  /** Resolved when requests can be answered: those that come before wait. */
+  serving: Deferred;
   http?: HttpServer;
-  runner?: Runner;
-  api?: ApiThreads;
+  functions?: RunningFunctions;
   clients?: SqsClients;
   pollings: QueuePolling[];
   dispose: () => void;
@@ -55,9 +57,16 @@ export async function startServer(
   io: CommandIo,
   log: StartLog,
 ): Promise<StartedServer> {
-  const started: Started = { phase: "starting", clock: realClock, pollings: [], dispose: () => {} };
+  const started: Started = {
+    phase: "starting",
+    clock: realClock,
+    log,
+    serving: deferred(),
+    pollings: [],
+    dispose: () => {},
+  };
   try {
-    await start(started, options, io, log);
+    await start(started, options, io);
   } catch (error) {
     await stop(started, 0);
     throw error;
@@ -65,20 +74,58 @@ export async function startServer(
   return { stop: (graceMs) => stop(started, graceMs) };
 }
 
-async function start(started: Started, options: StartOptions, io: CommandIo, log: StartLog): Promise<void> {
-  const { clock } = started;
+async function start(started: Started, options: StartOptions, io: CommandIo): Promise<void> {
+  const { clock, log } = started;
   if (options.stage === "dev") throw devStageError("start");
   const { project, dispose } = await openProject(options, log);
   started.dispose = dispose;
-  const { stage } = project;
   const polled = polledQueues(project, options.queues);
-  const region = options.region ?? projectSettings(project.settings).region;
-  const aws = await connect({ region, env: io.env });
+  const aws = await connect({
+    region: options.region ?? projectSettings(project.settings).region,
+    env: io.env,
+  });
   const names = project.queues.map(({ name }) => name);
-  const { urlPrefix, urls, account } = await findStageQueues(aws, { project: project.name, stage, names });
+  const queues = await findStageQueues(aws, { project: project.name, stage: project.stage, names });
 
-  const http = await startHttpServer(options.host === null ? ALL_ADDRESSES : [options.host], options.port, {
-    acquire: () => started.api?.acquire() ?? Promise.resolve(null),
+  // The port first: handlers are told the URL.
+  const http = await listen(started, project, options);
+  const functions = startFunctions(project, polled, {
+    clock,
+    log,
+    stderr: io.stderr,
+    env: startEnvironment({
+      project,
+      region: aws.region,
+      queueUrlPrefix: queues.urlPrefix,
+      ownUrl: `http://localhost:${http.port}`,
+      flags: options.variables,
+      shell: io.env,
+    }),
+    http: options.http,
+    letGo: async (messageIds) => {
+      await Promise.all(started.pollings.map((polling) => polling.letGo(messageIds)));
+    },
+  });
+  started.functions = functions;
+  started.serving.resolve();
+  const clients = createSqsClients(aws);
+  started.clients = clients;
+  for (const queue of polled) {
+    const remote = remoteQueue(queue, { project, aws, queues, clients });
+    started.pollings.push(pollQueue(queue, remote, { runner: functions.runner, clock, log }));
+  }
+  started.phase = "serving";
+  tellReady(log, project, http.port, { polled, http: options.http, region: aws.region });
+}
+
+async function listen(started: Started, project: BuiltProject, options: StartOptions): Promise<HttpServer> {
+  const { clock, log, serving } = started;
+  const hosts = options.host === null ? ALL_ADDRESSES : [options.host];
+  const http = await startHttpServer(hosts, options.port, {
+    acquire: async () => {
+      if (!serving.done) await serving.promise;
+      return started.functions?.acquireApi() ?? null;
+    },
     own: (request, response) => answerHealth(request, response, currentHealth(started)),
     maxBodyBytes: () => largestBody(project.routes),
     clock,
@@ -91,64 +138,23 @@ async function start(started: Started, options: StartOptions, io: CommandIo, log
     },
   });
   started.http = http;
-  const env = startEnvironment({
-    project,
-    stage,
+  return http;
+}
+
+function remoteQueue(
+  { name }: QueueDefinition,
+  place: { project: BuiltProject; aws: Aws; queues: StageQueues; clients: SqsClients },
+): Parameters<typeof pollQueue>[1] {
+  const { project, aws, queues, clients } = place;
+  const physicalName = physicalQueueNames({ project: project.name, stage: project.stage, name }).queue;
+  const url = queues.urls.get(name) ?? queues.urlPrefix + physicalName;
+  return {
+    client: clients.calls,
+    pollingClient: clients.polls,
+    queueUrl: () => url,
+    queueArn: queueArn(aws.region, queues.account, physicalName),
     region: aws.region,
-    queueUrlPrefix: urlPrefix,
-    ownUrl: `http://localhost:${http.port}`,
-    flags: options.variables,
-    shell: io.env,
-  });
-
-  const spawn = workerThreads({ env: () => env, colors: false, worker: "@queue-run/cli/start-worker" });
-  const output = (id: string, stream: "stdout" | "stderr", text: string): unknown =>
-    stream === "stdout" ? log.output(id.replace(/^queue:/, ""), text) : io.stderr.write(text);
-  const crashed = (error: PortableError): void => log.line("ERROR", error.message, { error });
-  const runner = startRunner({
-    clock,
-    spawn,
-    moduleUrl: () => Promise.reject(new Error("Functions that are built have all of their modules.")),
-    sqs: () => null,
-    letGo: async (messageIds) => {
-      await Promise.all(started.pollings.map((polling) => polling.letGo(messageIds)));
-    },
-    reports: {
-      events: (events) => {
-        for (const event of events) if (event.kind === "error") crashed(event.error);
-      },
-      output,
-    },
-  });
-  started.runner = runner;
-  runner.useMemory(projectSettings(project.settings).memoryMegabytes);
-  const functions = builtFunctions(project, polled, options.http);
-  for (const [id, definition] of functions.queues) runner.define(id, definition);
-  if (functions.api !== null)
-    started.api = startApiThreads(functions.api, {
-      clock,
-      spawn,
-      output: (stream, text) => output("api", stream, text),
-      crashed,
-    });
-
-  const clients = createSqsClients(aws);
-  started.clients = clients;
-  for (const queue of polled) {
-    const { name } = queue;
-    const physicalName = physicalQueueNames({ project: project.name, stage, name }).queue;
-    const url = urls.get(name) ?? urlPrefix + physicalName;
-    const remote = {
-      client: clients.calls,
-      pollingClient: clients.polls,
-      queueUrl: () => url,
-      queueArn: queueArn(aws.region, account, physicalName),
-      region: aws.region,
-    };
-    started.pollings.push(pollQueue(queue, remote, { runner, clock, log }));
-  }
-  started.phase = "serving";
-  tellReady(log, project, http.port, { polled, http: options.http, region: aws.region });
+  };
 }
 
 function polledQueues({ queues }: BuiltProject, wanted: string[] | null): QueueDefinition[] {
@@ -173,11 +179,11 @@ function tellReady(
   log.line("INFO", `${serves}, ${polls} of ${name}, stage ${stage} in ${region}`, { port, queues });
 }
 
-function currentHealth({ phase, pollings, runner, api, clock }: Started): Health {
+function currentHealth({ phase, pollings, functions, clock }: Started): Health {
   return healthOf({
     phase,
     unansweredSinceMs: pollings.map((polling) => polling.unansweredSinceMs()),
-    running: (runner?.busyCount() ?? 0) + (api?.running() ?? 0),
+    running: functions?.running() ?? 0,
     nowMs: clock.now(),
   });
 }
@@ -187,12 +193,16 @@ function textOf(fault: { kind: "failed"; error: { message: string } } | { kind: 
 }
 
 async function stop(started: Started, graceMs: number): Promise<void> {
-  const { clock, http, runner, api, clients, pollings, dispose } = started;
+  const { clock, serving, http, functions, clients, pollings, dispose } = started;
   started.phase = "stopping";
-  const calm = Promise.all([http?.stop(), ...pollings.map((polling) => polling.stop())]);
+  serving.resolve();
+  const jobs = Promise.all(pollings.map((polling) => polling.stop()));
+  // While jobs still run, requests are answered: who balances the load learns from the health endpoint where to send.
+  const calm = jobs.then(() => http?.stop());
   if (graceMs > 0) await Promise.race([calm, after(clock, graceMs)]);
   // Whose time is up now, is ended; its messages are given back by those who poll.
-  await Promise.all([runner?.stop(), api?.stop()]);
+  await functions?.stop();
+  await jobs;
   http?.cut();
   await calm;
   clients?.close();
