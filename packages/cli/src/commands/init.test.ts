@@ -49,8 +49,9 @@ test.each(["queue", "api", "full"])(
     const reading = await readProject(app, { stage: "dev" });
     if ("problems" in reading) throw new Error(JSON.stringify(reading.problems));
     expect(reading.warnings).toEqual([]);
+    const { queues, schedules } = reading.manifest;
     const bundles = await bundleFunctions(reading.manifest, join(app, "out"));
-    expect(bundles.length).toBe(reading.manifest.queues.length + 1);
+    expect(bundles.length).toBe(queues.length + schedules.length + 1);
   },
 );
 
