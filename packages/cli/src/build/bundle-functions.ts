@@ -11,6 +11,7 @@ import {
 } from "esbuild";
 import { ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, Problem } from "../project/manifest.js";
+import { bundleFirstCall, type FirstCall, firstCallPlugin, loadsLater, shareModules } from "./first-call.js";
 import { apiEntry, queueEntry, scheduleEntry } from "./function-entries.js";
 import { createImportResolver, type ImportKind, type ImportResolver } from "./import-resolver.js";
 import { createNativePackages, type NativePackages, packageNameOf } from "./native-packages.js";
@@ -79,6 +80,7 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
   const shared = {
     resolver: createImportResolver(root, manifest.settings.external),
     nativePackages: createNativePackages(),
+    firstCall: await bundleFirstCall(commonOptions(manifest)),
   };
   const waiting = [...entries];
   const results = new Map<FunctionEntry, BundleResult>();
@@ -86,7 +88,7 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
   const work = async () => {
     for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
       try {
-        results.set(entry, await build(buildOptions(manifest, entry, shared)));
+        results.set(entry, await bundle(manifest, entry, shared));
       } catch (error) {
         problems.push(...toProblems(error, root));
       }
@@ -129,19 +131,45 @@ type BundleResult = BuildResult<{ write: false; metafile: true }>;
 /** esbuild uses every core for one build already; a few at once fill the gaps between its phases. */
 const BUILDS_AT_ONCE = 4;
 
-function buildOptions(
-  { root, settings }: Manifest,
+type SharedByBundles = { resolver: ImportResolver; nativePackages: NativePackages; firstCall: FirstCall };
+
+/**
+ * The API's routes are files of their own, loaded when they are asked for. The function of a queue or of a schedule is one
+ * file, and one that its first call of AWS loads, unless its own code is split as well.
+ */
+async function bundle(
+  manifest: Manifest,
   { id, text }: FunctionEntry,
-  { resolver, nativePackages }: { resolver: ImportResolver; nativePackages: NativePackages },
-) {
+  { resolver, nativePackages, firstCall }: SharedByBundles,
+): Promise<BundleResult> {
+  const { root } = manifest;
+  const options = {
+    ...commonOptions(manifest),
+    entryPoints: [{ in: `queue-run-entry:${id}`, out: "index" }],
+  };
+  const plugin = (entry: string) =>
+    projectPlugin({ root, resolver, nativePackages, entries: new Map([[id, entry]]) });
+  if (id === "api") return build({ ...options, splitting: true, plugins: [plugin(text)] });
+  const plugins = [firstCallPlugin(firstCall), plugin(shareModules(firstCall) + text)];
+  const whole = await build({ ...options, splitting: false, plugins });
+  const result = loadsLater(whole, root) ? await build({ ...options, splitting: true, plugins }) : whole;
+  return {
+    ...result,
+    outputFiles: [...result.outputFiles, ...firstCall.outputFiles],
+    metafile: {
+      inputs: { ...firstCall.metafile.inputs, ...result.metafile.inputs },
+      outputs: { ...result.metafile.outputs, ...firstCall.metafile.outputs },
+    },
+  };
+}
+
+function commonOptions({ root, settings }: Manifest) {
   const external = settings.external ?? [];
   return {
     absWorkingDir: root,
-    entryPoints: [{ in: `queue-run-entry:${id}`, out: "index" }],
     outdir: bundledFolder(root),
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    splitting: true,
     chunkNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
     format: "esm",
@@ -163,7 +191,6 @@ function buildOptions(
     jsx: "automatic",
     jsxImportSource: "queue-run",
     loader: { ".node": "copy" },
-    plugins: [projectPlugin({ root, resolver, nativePackages, entries: new Map([[id, text]]) })],
   } satisfies BuildOptions;
 }
 
