@@ -40,6 +40,7 @@ describe.skipIf(missing)("a project that the command line deployed", () => {
       {
         cwd: project.folder,
         env: aws.env,
+        deadlineMs: 150_000,
       },
     );
     expect(deployed).toMatchObject({ code: 0 });

@@ -1,10 +1,10 @@
-import { request } from "node:http";
-import type { Call } from "./call.js";
+import { type OutgoingHttpHeaders, request } from "node:http";
+import { type Call, jsonOf } from "./call.js";
 import type { Reply } from "./reply.js";
 
 /** Asks moto itself. */
 export type MotoClient = {
-  /** @param host - how the caller named the server: queue URLs have it */
+  /** With the host that the caller named: queue URLs have it. */
   forward: (call: Call) => Promise<Reply>;
   lambda: (path: string) => Promise<Record<string, unknown> | null>;
   sqs: (operation: string, input: object) => Promise<Record<string, unknown> | null>;
@@ -13,63 +13,60 @@ export type MotoClient = {
 };
 
 export function createMotoClient(endpoint: string, region: string): MotoClient {
-  const authorization = (service: string) =>
-    `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
-  const ask = async (path: string, init: RequestInit, service: string): Promise<Response | null> => {
-    const response = await fetch(`${endpoint}${path}`, {
-      ...init,
-      headers: { ...init.headers, authorization: authorization(service) },
-    });
-    return response.ok ? response : null;
+  const ask = async (
+    service: string,
+    method: string,
+    path: string,
+    { headers = {}, body = "" }: { headers?: OutgoingHttpHeaders; body?: string } = {},
+  ): Promise<Reply | null> => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+    const reply = await send(endpoint, method, path, { ...headers, authorization }, Buffer.from(body));
+    return reply.status < 300 ? reply : null;
   };
   return {
-    forward: (call) => forward(endpoint, call),
-    lambda: async (path) => toJson(await ask(path, { method: "GET" }, "lambda")),
-    sqs: async (operation, input) =>
-      toJson(
-        await ask(
-          "/",
-          {
-            method: "POST",
-            headers: {
-              "content-type": "application/x-amz-json-1.0",
-              "x-amz-target": `AmazonSQS.${operation}`,
-            },
-            body: JSON.stringify(input),
-          },
-          "sqs",
-        ),
-      ),
-    iam: async (parameters) => {
-      const body = new URLSearchParams({ Version: "2010-05-08", ...parameters });
-      return (await (await ask("/", { method: "POST", body }, "iam"))?.text()) ?? null;
+    forward({ method, url, headers, body }) {
+      const { expect: _, connection: __, "transfer-encoding": ___, ...kept } = headers;
+      return send(endpoint, method, url, kept, body);
+    },
+    async lambda(path) {
+      const reply = await ask("lambda", "GET", path);
+      return reply && jsonOf(reply);
+    },
+    async sqs(operation, input) {
+      const headers = {
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": `AmazonSQS.${operation}`,
+      };
+      const reply = await ask("sqs", "POST", "/", { headers, body: JSON.stringify(input) });
+      return reply && jsonOf(reply);
+    },
+    async iam(parameters) {
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      const body = new URLSearchParams({ Version: "2010-05-08", ...parameters }).toString();
+      const reply = await ask("iam", "POST", "/", { headers, body });
+      return reply?.body.toString("utf8") ?? null;
     },
   };
 }
 
-async function toJson(response: Response | null): Promise<Record<string, unknown> | null> {
-  return response ? ((await response.json()) as Record<string, unknown>) : null;
-}
-
-function forward(endpoint: string, { method, url, headers, body }: Call): Promise<Reply> {
+/** Each request has a connection of its own: moto closes those that are kept, when it likes. */
+function send(
+  endpoint: string,
+  method: string,
+  path: string,
+  headers: OutgoingHttpHeaders,
+  body: Buffer,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(endpoint);
-    const { expect: _, connection: __, "transfer-encoding": ___, ...kept } = headers;
     const outgoing = request(
-      {
-        hostname,
-        port,
-        method,
-        path: url,
-        headers: { ...kept, "content-length": body.length },
-        agent: false,
-      },
+      { hostname, port, method, path, headers: { ...headers, "content-length": body.length }, agent: false },
       (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
         incoming.on("error", reject);
         incoming.on("end", () => {
-          const { connection: _c, "transfer-encoding": _t, "content-length": _l, ...rest } = incoming.headers;
+          const { connection: _, "transfer-encoding": __, "content-length": ___, ...rest } = incoming.headers;
           resolve({ status: incoming.statusCode ?? 500, headers: rest, body: Buffer.concat(chunks) });
         });
       },
