@@ -70,7 +70,7 @@ describe("schedules in development", () => {
     expect(Math.abs(Date.parse(String(entry?.scheduledAt)) - Date.now())).toBeLessThan(60_000);
     expect(stdout).toMatch(/^Ran report in [\d.]+ m?s/);
     expect(stdout).toContain(String(entry?.jobId));
-    await expect.poll(() => entries("email")).toMatchObject([{ from: "report" }]);
+    expect(await journalOf(project.folder).until("email", 1)).toMatchObject([{ from: "report" }]);
     await server.printed(/report [0-9a-f]{8} done in/);
     const asJson = await run("report", "--json");
     expect(JSON.parse(asJson.stdout)).toMatchObject({ schedule: "report", jobId: expect.any(String) });
