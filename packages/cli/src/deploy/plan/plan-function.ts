@@ -30,11 +30,11 @@ export function planFunction(
   const { unit, file, physicalName: functionName } = fn;
   const { scope } = context;
   const latest = actual?.latest ?? null;
+  planRole(draft, unit, file, fn.role, actual?.role ?? null, scope);
   if (actual && latest && !isOurs(actual.tags, scope)) {
     draft.problem(nameTaken(file, `The Lambda function ${functionName}`, scope, actual.tags));
     return;
   }
-  planRole(draft, unit, file, fn.role, actual?.role ?? null, scope);
   planLogGroup(draft, fn, actual?.logGroup ?? null, latest !== null, scope);
   const mapping = actual?.mapping ?? null;
   const aliasAfter = [...context.switchedAfter(fn), mappingStepBeforeAlias(fn, mapping)];

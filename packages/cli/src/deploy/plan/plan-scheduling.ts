@@ -17,6 +17,7 @@ export function planScheduling(
   scope: StageScope,
   functionOf: (schedule: DesiredSchedule) => string,
 ): void {
+  planRole(draft, unit, FILE, role, actual?.role ?? null, scope);
   if (actual?.group && !isOurs(actual.group.tags, scope)) {
     draft.problem(nameTaken(FILE, `The schedule group ${group.name}`, scope, actual.group.tags));
     return;
@@ -31,7 +32,6 @@ export function planScheduling(
       draft.step({ unit, phase: "prepare", operation, changes });
     }
   }
-  planRole(draft, unit, FILE, role, actual?.role ?? null, scope);
   const wanted = new Set(schedules.map(({ name }) => name));
   for (const schedule of schedules) {
     const current = actual?.schedules[schedule.name];
