@@ -34,16 +34,28 @@ export function logAsJson(write: (line: string) => void, now: () => number = Dat
     };
     write(`${JSON.stringify(entry)}\n`);
   };
+  // Lambda's runtime client writes what an invocation failed with to the console once more.
+  const told = new WeakSet<object>();
+  const tell = (error: unknown) => {
+    if (typeof error === "object" && error !== null) told.add(error);
+    return toFields([error]);
+  };
+  const isToldAgain = ([error, ...others]: unknown[], { requestId }: EventSourceLabel) =>
+    requestId === null &&
+    others.length === 0 &&
+    typeof error === "object" &&
+    error !== null &&
+    told.has(error);
   const stops = [
-    onLifecycle("log", ({ level, arguments: values, source }) =>
-      line(LEVEL_NAMES[level], source, toFields(values)),
-    ),
-    onLifecycle("error", ({ error, source }) => line("ERROR", source, toFields([error]))),
+    onLifecycle("log", ({ level, arguments: values, source }) => {
+      if (!isToldAgain(values, source)) line(LEVEL_NAMES[level], source, toFields(values));
+    }),
+    onLifecycle("error", ({ error, source }) => line("ERROR", source, tell(error))),
     onLifecycle("jobFailed", ({ error, outcome, durationMs, ...event }) => {
       const end = outcome.kind === "given-up" ? "given up" : outcome.kind;
       const next =
         outcome.kind === "retry" ? `retry in ${outcome.delaySeconds} s` : `${end}: ${outcome.reason}`;
-      const { message, error: described } = toFields([error]);
+      const { message, error: described } = tell(error);
       const text = `${describeJob(event)} failed (${next}): ${message}`;
       const level = outcome.kind === "retry" ? "WARN" : "ERROR";
       line(level, event.source, { message: text, durationMs: Math.round(durationMs), error: described });

@@ -6,7 +6,7 @@ import { JobScope } from "../job/job-scope.js";
 import { sqsRecord } from "../job/testing/sqs-event.js";
 import { captureConsole } from "./console-capture.js";
 import { logAsJson } from "./json-lines.js";
-import { type LifecycleEvents, onLifecycle } from "./lifecycle-events.js";
+import { emitLifecycle, type LifecycleEvents, onLifecycle } from "./lifecycle-events.js";
 import { logger } from "./logger.js";
 
 const stops: (() => void)[] = [];
@@ -210,5 +210,28 @@ test("so is a run of a schedule that failed, and one that was skipped", () => {
       message: "Run, attempt 1 of 1, failed (given up: attempt 1 of 1 failed): no",
     },
     { level: "WARN", handler: "daily", message: "Skipped a run: the run before it goes on" },
+  ]);
+});
+
+test("an error that was told is not told again by whoever runs the handler, outside of it", () => {
+  const { target } = capturedConsole(true);
+  const lines = jsonLines();
+  const error = new Error("told");
+  const source = {
+    handler: "daily",
+    requestId: "r",
+    queueName: null,
+    jobId: null,
+    attempt: null,
+    traceId: null,
+  };
+  emitLifecycle("error", { error, source });
+  target.error(error);
+  inJob(() => target.error(error));
+  target.error(new Error("not told"));
+  expect(lines().map(({ message, requestId = null }) => [message, requestId])).toEqual([
+    ["told", "r"],
+    ["told", "request-1"],
+    ["not told", null],
   ]);
 });
