@@ -9,19 +9,22 @@ import { copyProject, type TemporaryProject } from "../harness/temporary-project
 
 const packages = ["@types/node", "zod", "hono"];
 
-it.each(["examples/bookmarks", "examples/minimal", "test/fixtures/docs", "test/fixtures/contract"])(
-  "%s compiles under strict, with the generated types",
-  async (source) => {
-    const project = copyProject(source, { packages });
-    expect(await runCommand(["types"], { cwd: project.folder })).toMatchObject({ code: 0, stderr: "" });
-    const tsc = join(repository, "node_modules/typescript/bin/tsc");
-    try {
-      execFileSync(process.execPath, [tsc, "--noEmit", "-p", project.folder], { encoding: "utf8" });
-    } catch (error) {
-      throw new Error((error as { stdout: string }).stdout);
-    }
-  },
-);
+it.each([
+  "examples/bookmarks",
+  "examples/minimal",
+  "test/fixtures/docs",
+  "test/fixtures/contract",
+  "test/fixtures/container",
+])("%s compiles under strict, with the generated types", async (source) => {
+  const project = copyProject(source, { packages });
+  expect(await runCommand(["types"], { cwd: project.folder })).toMatchObject({ code: 0, stderr: "" });
+  const tsc = join(repository, "node_modules/typescript/bin/tsc");
+  try {
+    execFileSync(process.execPath, [tsc, "--noEmit", "-p", project.folder], { encoding: "utf8" });
+  } catch (error) {
+    throw new Error((error as { stdout: string }).stdout);
+  }
+});
 
 describe("what the documentation shows", () => {
   let project: TemporaryProject;
