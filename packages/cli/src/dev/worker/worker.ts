@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { configureInstance } from "@queue-run/runtime/instance";
 import { createStreamingHttpHandler } from "@queue-run/runtime/lambda/http";
 import { createQueueHandler, type UserModule } from "@queue-run/runtime/lambda/queue";
@@ -14,6 +14,7 @@ import type { EventsText, FromWorker, ToWorker, WorkerDefinition, WorkerFunction
 import { awslambda, ResponseStream } from "./response-stream.js";
 import { scheduleInvoker } from "./schedule-invoker.js";
 import { toSqsEvent } from "./sqs-event.js";
+import { takeMessages } from "./take-messages.js";
 import { warmUp } from "./warm-up.js";
 
 /**
@@ -31,9 +32,9 @@ type Definition = Extract<ToWorker, { type: "define" }>;
 
 const post = (message: FromWorker, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer);
 /** Of what happens while it warms up, nobody is told. */
-let isWarm = false;
+let isTold = true;
 const lifecycle = forwardLifecycle(() => {
-  if (isWarm) flushEvents();
+  if (isTold) flushEvents();
 }, colors);
 function flushEvents(): void {
   const events = takeEvents();
@@ -247,11 +248,12 @@ setInterval(() => {
 Object.assign(globalThis, { awslambda });
 // For the project's code, not for our own, which is loaded.
 process.setSourceMapsEnabled(true);
-// A worker that was started because one is needed has been told what it is; a spare one has time.
-const first = receiveMessageOnPort(port) as { message: ToWorker } | undefined;
+takeMessages(port, receive, async () => {
+  isTold = false;
+  await warmUp().catch(() => {
+    // The first event takes longer, then, and says what is wrong.
+  });
+  lifecycle.take();
+  isTold = true;
+});
 post({ type: "ready" });
-if (!first) await warmUp();
-lifecycle.take();
-isWarm = true;
-if (first) receive(first.message);
-port.on("message", receive);
