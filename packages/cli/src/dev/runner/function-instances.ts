@@ -3,6 +3,7 @@ import type { Clock } from "../../clock/clock.js";
 import type { InvocationPayload, WorkerEvent } from "../worker/protocol.js";
 import { GROW_AFTER_MS, Growth } from "./growth.js";
 import type { Instance, InstanceFunction } from "./instance.js";
+import { InstancePool } from "./instance-pool.js";
 import type { Outcome } from "./outcome.js";
 import { type Slot, SlotQueue } from "./slot.js";
 import type { SpareWorkers } from "./spare-workers.js";
@@ -35,14 +36,9 @@ export class FunctionInstances {
   readonly #clock: Clock;
   readonly #reports: FunctionReports;
   readonly #growth: Growth;
-  readonly #current = new Set<Instance>();
-  readonly #idle: Instance[] = [];
-  readonly #idleSinceMs = new Map<Instance, number>();
-  readonly #retired = new Set<Instance>();
-  /** How many slots of each are given away. */
-  readonly #held = new Map<Instance, number>();
-  readonly #waiting = new SlotQueue();
+  readonly #pool = new InstancePool();
   readonly #starting = new Set<Instance>();
+  readonly #waiting = new SlotQueue();
   #stopped = false;
 
   constructor(
@@ -57,7 +53,7 @@ export class FunctionInstances {
     this.#growth = new Growth({
       clock,
       processorMs,
-      instances: () => [...this.#current],
+      instances: () => this.#pool.current,
       waitingSinceMs: () => this.#waitingSinceMs(),
       grow: () => {
         const atOnce = Math.min(this.#waitingCount(), Math.ceil(availableParallelism() / 2));
@@ -72,7 +68,7 @@ export class FunctionInstances {
 
   /** Those that run something. */
   get busy(): Instance[] {
-    return [...this.#current, ...this.#retired].filter((instance) => instance.busy);
+    return this.#pool.all.filter((instance) => instance.busy);
   }
 
   /**
@@ -92,26 +88,21 @@ export class FunctionInstances {
   replace(definition: FunctionDefinition, preload: string[] = []): void {
     this.#definition = definition;
     this.#preload = preload;
-    const hadInstances = this.#current.size > 0;
-    for (const instance of this.#current) this.#retire(instance);
-    if (hadInstances || this.#waiting.length > 0) this.#grow();
+    const replaced = this.#pool.current;
+    for (const instance of replaced) this.#retire(instance);
+    if (replaced.length > 0 || this.#waiting.length > 0) this.#grow();
   }
 
   /** Ends idle instances that have not been needed for a while, all but one. */
   reap(): void {
-    const now = this.#clock.now();
-    for (const [instance, sinceMs] of this.#idleSinceMs) {
-      if (this.#current.size <= 1) return;
-      if (now - sinceMs >= IDLE_LIFETIME_MS) this.#retire(instance);
-    }
+    for (const instance of this.#pool.idleSince(this.#clock.now() - IDLE_LIFETIME_MS))
+      if (this.#pool.size > 1) this.#retire(instance);
   }
 
   /** Nobody gets an instance any more; running invocations die as `stopped`. */
   async stop(): Promise<void> {
     this.close();
-    await Promise.all(
-      [...this.#current, ...this.#retired].map((instance) => instance.end({ kind: "stopped" })),
-    );
+    await Promise.all(this.#pool.all.map((instance) => instance.end({ kind: "stopped" })));
   }
 
   /** Nobody gets an instance any more; running invocations go on. */
@@ -119,24 +110,24 @@ export class FunctionInstances {
     this.#stopped = true;
     this.#growth.stop();
     this.#waiting.refuseAll();
-    for (const instance of this.#current) {
-      if (this.#heldOf(instance) === 0) this.#retire(instance);
+    for (const instance of this.#pool.current) {
+      if (this.#pool.held(instance) === 0) this.#retire(instance);
       else instance.takeBack();
     }
   }
 
   #acquire(sinceMs: number, signal?: AbortSignal, first?: boolean): Promise<Slot | null> {
     if (this.#stopped || signal?.aborted) return Promise.resolve(null);
-    const instance = this.#takeIdle() ?? this.#quickOne();
+    const instance = this.#pool.takeIdle() ?? this.#quickOne();
     if (instance) return Promise.resolve(this.#slot(instance));
     const slot = this.#waiting.wait(sinceMs, signal, first);
-    if (this.#current.size === 0) this.#grow();
+    if (this.#pool.size === 0) this.#grow();
     else this.#growth.watch();
     return slot;
   }
 
   #slot(instance: Instance): Slot {
-    this.#held.set(instance, this.#heldOf(instance) + 1);
+    this.#pool.hold(instance);
     return {
       run: (payload, answer) => {
         const sinceMs = this.#clock.now();
@@ -165,77 +156,56 @@ export class FunctionInstances {
   }
 
   #release(instance: Instance): void {
-    this.#held.set(instance, this.#heldOf(instance) - 1);
+    this.#pool.release(instance);
     this.#offer(instance);
   }
 
   /** Finds something to do for an instance that has room. */
   #offer(instance: Instance): void {
-    const held = this.#heldOf(instance);
-    if (instance.ended) {
-      if (held === 0) this.#held.delete(instance);
-    } else if (this.#stopped || !this.#current.has(instance)) {
-      if (held === 0) this.#endLater(instance);
-    } else if (held === 0 && this.#stuckAhead()) {
-      this.#setIdle(instance);
-      this.#stuckAhead()?.takeBack();
-    } else if (this.#waiting.length > 0) {
-      if (held === 0 || this.#isQuick(instance)) this.#waiting.give(this.#slot(instance));
-    } else if (held === 0) this.#setIdle(instance);
+    if (instance.ended) return;
+    const isFree = this.#pool.held(instance) === 0;
+    if (this.#stopped || !this.#pool.isCurrent(instance)) {
+      if (isFree) this.#endLater(instance);
+      return;
+    }
+    const stuck = isFree ? this.#stuckAhead() : null;
+    if (stuck || (isFree && this.#waiting.length === 0)) {
+      this.#pool.setIdle(instance, this.#clock.now());
+      stuck?.takeBack();
+    } else if (this.#waiting.length > 0 && (isFree || this.#isQuick(instance)))
+      this.#waiting.give(this.#slot(instance));
   }
 
-  /** The instance whose next invocation has waited longest, when it should not wait any longer for its turn there. */
+  /** An instance whose next invocation should not wait any longer for its turn there, when another is free. */
   #stuckAhead(): Instance | null {
-    let longest: Instance | null = null;
-    for (const instance of this.#current) {
-      const { nextSinceMs } = instance;
-      if (nextSinceMs !== null && nextSinceMs < (longest?.nextSinceMs ?? Number.POSITIVE_INFINITY))
-        longest = instance;
-    }
+    const longest = this.#pool.longestAhead();
     const waitedMs = this.#clock.now() - (longest?.nextSinceMs ?? 0);
     return this.#waiting.length === 0 || waitedMs >= GROW_AFTER_MS ? longest : null;
   }
 
   /** A queue's instance that is busy, and soon done. */
   #quickOne(): Instance | undefined {
-    for (const instance of this.#current) if (this.#isQuick(instance)) return instance;
-    return undefined;
+    return this.#pool.current.find((instance) => this.#isQuick(instance));
   }
 
   #isQuick(instance: Instance): boolean {
-    if (this.#definition.function.kind !== "queue" || this.#heldOf(instance) !== 1) return false;
-    return this.#clock.now() - (instance.busySinceMs ?? 0) < GROW_AFTER_MS;
-  }
-
-  #heldOf(instance: Instance): number {
-    return this.#held.get(instance) ?? 0;
-  }
-
-  #setIdle(instance: Instance): void {
-    this.#idle.push(instance);
-    this.#idleSinceMs.set(instance, this.#clock.now());
-  }
-
-  #takeIdle(): Instance | undefined {
-    const instance = this.#idle.pop();
-    if (instance) this.#idleSinceMs.delete(instance);
-    return instance;
+    return this.#definition.function.kind === "queue" && this.#pool.isQuick(instance, this.#clock.now());
   }
 
   #waitingSinceMs(): number | null {
-    const since = [this.#waiting.sinceMs, ...[...this.#current].map(({ nextSinceMs }) => nextSinceMs)];
-    const known = since.filter((sinceMs) => sinceMs !== null);
-    return this.#stopped || known.length === 0 ? null : Math.min(...known);
+    const ahead = this.#pool.longestAhead()?.nextSinceMs ?? Number.POSITIVE_INFINITY;
+    const sinceMs = Math.min(this.#waiting.sinceMs ?? Number.POSITIVE_INFINITY, ahead);
+    return this.#stopped || sinceMs === Number.POSITIVE_INFINITY ? null : sinceMs;
   }
 
   #waitingCount(): number {
-    return this.#waiting.length + [...this.#current].filter(({ nextSinceMs }) => nextSinceMs !== null).length;
+    return this.#waiting.length + this.#pool.current.filter(({ nextSinceMs }) => nextSinceMs !== null).length;
   }
 
   #grow(): void {
-    if (this.#stopped || this.#current.size >= this.#definition.maxInstances) return;
+    if (this.#stopped || this.#pool.size >= this.#definition.maxInstances) return;
     const instance = this.#spares.take(this.#definition);
-    this.#current.add(instance);
+    this.#pool.add(instance);
     instance.onEvents = this.#reports.events;
     instance.onOutput = this.#reports.output;
     instance.onExit = () => this.#forget(instance);
@@ -251,24 +221,15 @@ export class FunctionInstances {
   /** A worker that could not even start: one invocation dies of it, so that somebody hears why. */
   #failOne(ended: Instance): void {
     if (this.#waiting.length > 0) this.#waiting.give(this.#slot(ended));
-    if (this.#waiting.length > 0 && this.#current.size === 0) this.#grow();
+    if (this.#waiting.length > 0 && this.#pool.size === 0) this.#grow();
   }
 
   #retire(instance: Instance): void {
-    this.#current.delete(instance);
-    const place = this.#idle.indexOf(instance);
-    if (place < 0) {
-      this.#retired.add(instance);
-      instance.takeBack();
-      return;
-    }
-    this.#idle.splice(place, 1);
-    this.#idleSinceMs.delete(instance);
-    this.#endLater(instance);
+    if (this.#pool.retire(instance)) this.#endLater(instance);
+    else instance.takeBack();
   }
 
   #endLater(instance: Instance): void {
-    this.#retired.add(instance);
     this.#clock.at(
       this.#clock.now() + (this.#stopped ? 0 : RETIRE_AFTER_MS),
       () => void instance.end({ kind: "stopped" }),
@@ -276,12 +237,8 @@ export class FunctionInstances {
   }
 
   #forget(instance: Instance): void {
-    const wasCurrent = this.#current.delete(instance);
-    this.#retired.delete(instance);
-    this.#idleSinceMs.delete(instance);
-    const place = this.#idle.indexOf(instance);
-    if (place >= 0) this.#idle.splice(place, 1);
     const wasReady = !this.#starting.has(instance);
-    if (wasCurrent && wasReady && this.#waiting.length > 0 && this.#current.size === 0) this.#grow();
+    if (this.#pool.forget(instance) && wasReady && this.#waiting.length > 0 && this.#pool.size === 0)
+      this.#grow();
   }
 }
