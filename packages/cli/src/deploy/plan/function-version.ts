@@ -7,9 +7,11 @@ import type { Change } from "./step.js";
 const URL_VARIABLE = "QUEUE_RUN_URL";
 
 /** @returns what differs of the code: also the architecture, which is uploaded with it */
-export function codeChanges({ code, configuration }: DesiredFunction, actual: ActualVersion): Change[] {
+export function codeChanges(fn: DesiredFunction, actual: ActualVersion): Change[] {
+  const { code, configuration } = fn;
+  const codes = { from: shortHash(actual.codeSha256), to: shortHash(code.codeSha256) };
   return [
-    ...changed("code", toBase64(actual.codeSha256), toBase64(code.codeSha256)),
+    ...(isSameCode(fn, actual) ? [] : [{ setting: "code", ...codes }]),
     ...changed("architecture", actual.configuration.architecture, configuration.architecture),
   ];
 }
@@ -69,6 +71,11 @@ function hiddenChange(name: string, from: string | undefined, to: string | undef
 
 function sorted(list: readonly string[] | undefined): string[] | null {
   return list === undefined || list.length === 0 ? null : [...list].sort();
+}
+
+/** Long enough to tell versions of the code apart, and short enough to be read. */
+function shortHash(hash: string): string {
+  return toBase64(hash).slice(0, 16);
 }
 
 /** Lambda gives the hash of a zip in base64; others write it in hexadecimal. */

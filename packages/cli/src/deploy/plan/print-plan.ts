@@ -48,13 +48,37 @@ export function planLines(plan: Plan, colors: Colors): string[] {
   const { steps, notes, problems } = plan;
   const lines: string[] = [];
   for (const [title, group] of groupsOf(steps)) {
-    lines.push(colors.bold(escapeControl(title)));
-    for (const step of group) lines.push(...stepLines(step, colors));
+    if (isNew(group)) lines.push(...newLines(title, group, colors));
+    else lines.push(colors.bold(escapeControl(title)), ...group.flatMap((step) => stepLines(step, colors)));
   }
   for (const note of notes) lines.push(`${colors.yellow("!")} ${escapeControl(note)}`);
   for (const problem of problems) lines.push(escapeLines(formatProblem(problem)));
   if (problems.length === 0) lines.push(summaryOf(steps));
   return lines;
+}
+
+/** What makes a part of a project new, rather than something in it. */
+const MAKES_NEW: ReadonlySet<Operation["type"]> = new Set([
+  "create-function",
+  "create-table",
+  "create-schedule-group",
+]);
+
+/** Whether nothing of a part was there before: then all that is to be said of it is what it gets. */
+function isNew(steps: readonly Step[]): boolean {
+  return (
+    steps.some(({ operation }) => MAKES_NEW.has(operation.type)) &&
+    steps.every(({ changes }) => changes.every(({ from }) => from === null))
+  );
+}
+
+function newLines(title: string, steps: readonly Step[], colors: Colors): string[] {
+  const made = steps.filter(({ operation }) => actionOf(operation) === "create");
+  const names = made.map(({ text }) => text.replace(/^create /, ""));
+  return [
+    `${colors.green(SIGNS.create)} ${colors.bold(escapeControl(title))}`,
+    ...names.map((name) => colors.dim(`    ${escapeControl(name)}`)),
+  ];
 }
 
 const SIGNS: Readonly<Record<StepAction, string>> = { create: "+", change: "~", delete: "-" };
