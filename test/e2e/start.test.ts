@@ -79,6 +79,17 @@ describe("start", () => {
     expect(existsSync(project.path(".queue-run"))).toBe(false);
   });
 
+  it("warns when a build is started for another stage than it was made for", async () => {
+    const { endpoint } = await startSqs();
+    const { env } = await makeStage(endpoint, names);
+    const project = makeProject({ ...files, open: "" });
+    await runCommand(["build", "-o", "out", "--stage", "staging"], { cwd: project.folder });
+    const server = await startProcess(project.folder, env, ["--build", "out", "--stage", "prod"]);
+    expect(server.command.stdout()).toMatch(/"level":"WARN".*was built for the stage staging/);
+    const missing = await runCommand(["start", "--build", "nothing"], { cwd: project.folder, env });
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("QR_NO_BUILD") });
+  });
+
   it("names each queue that is not there, and the command that makes it", async () => {
     const { endpoint } = await startSqs();
     const { env } = await makeStage(endpoint, ["jobs"]);
@@ -88,6 +99,14 @@ describe("start", () => {
     expect(stderr).toContain("test-project-prod-ordered.fifo is not there in us-east-1");
     expect(stderr).toContain("queue-run deploy --stage prod");
     expect(stderr).not.toContain("test-project-prod-jobs");
+  });
+
+  it("serves a project without queues where there is no AWS", async () => {
+    const project = makeProject({ "api/index.ts": 'export const get = () => "hello";' });
+    const server = await startProcess(project.folder, {});
+    expect(await (await server.fetch("/")).text()).toBe("hello");
+    expect(await server.health()).toMatchObject({ code: 200, polling: 0 });
+    expect(await server.end("SIGINT")).toBe(0);
   });
 
   it("polls only the queues, and serves only what it is told to", async () => {

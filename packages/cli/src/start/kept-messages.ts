@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 5_000;
 export type KeptMessages = MessageSource & {
   /** Stops keeping these. Resolves when nothing that was asked of SQS for them is under way any more. */
   letGo(messageIds: string[]): Promise<void>;
-  /** Resolves when what was given back is back. */
+  /** Resolves when what was given back is back, and no heartbeat is under way. */
   idle(): Promise<void>;
   /** Ends the heartbeats. */
   stop(): void;
@@ -118,7 +118,7 @@ export function keepMessages(
       await forget([...kept].filter(([, { messageId }]) => wanted.has(messageId)).map(([handle]) => handle));
     },
     async idle() {
-      await Promise.all(returning);
+      await Promise.all([...returning, ...[...heartbeats].map(({ ended }) => ended)]);
     },
     stop() {
       stopped = true;

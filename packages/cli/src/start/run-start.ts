@@ -14,9 +14,10 @@ const LAST_RESORT_MS = 4_000;
  */
 export async function runStart(options: StartOptions, io: CommandIo): Promise<void> {
   const log = logFor(options, io);
-  // One that comes while it starts counts as soon as it has.
-  const stopped = firstSignal();
+  let isStarted = false;
+  const stopped = firstSignal(() => isStarted);
   const server = await startServer(options, io, log);
+  isStarted = true;
   const signal = await stopped;
   log.line("INFO", `${signal}: finishing what runs, for ${options.graceMs / 1_000} s at most`);
   const lastResort = setTimeout(() => process.exit(0), options.graceMs + LAST_RESORT_MS);
@@ -28,13 +29,13 @@ export async function runStart(options: StartOptions, io: CommandIo): Promise<vo
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Waits for SIGTERM or SIGINT; from then on, another ends the process at once. */
-function firstSignal(): Promise<NodeJS.Signals> {
+/** Waits for SIGTERM or SIGINT. Before there is anything to stop, and from then on, one ends the process at once. */
+function firstSignal(isStarted: () => boolean): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let isFirst = true;
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.on(signal, () => {
-        if (!isFirst) process.exit(EXIT_CODES[signal]);
+        if (!isFirst || !isStarted()) process.exit(EXIT_CODES[signal]);
         isFirst = false;
         resolve(signal);
       });

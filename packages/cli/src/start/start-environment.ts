@@ -6,7 +6,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** What the environment of handlers is made of. */
 export type EnvironmentFacts = {
   project: Pick<BuiltProject, "name" | "stage" | "settings">;
-  region: string;
+  /** Null: the project has no queues, and the shell's region is what there is. */
+  region: string | null;
   queueUrlPrefix: string;
   /** Where this process serves HTTP; a QUEUE_RUN_URL that the user gives is the project's address instead. */
   ownUrl: string;
@@ -33,7 +34,7 @@ export function startEnvironment(facts: EnvironmentFacts): Record<string, string
     QUEUE_RUN_CREDENTIAL_CHAIN: credentialChain(),
     // Its answers are written as they come, as by a function URL that streams.
     QUEUE_RUN_HTTP: "url",
-    AWS_REGION: region,
+    ...(region !== null && { AWS_REGION: region }),
   };
   const missing = (project.settings.requiredEnv ?? []).filter((name) => !environment[name]);
   if (missing.length > 0) throw variablesMissingError(missing);

@@ -12,6 +12,7 @@ import { devStageError } from "../errors/start-errors.js";
 import { unknownQueueError } from "../errors/unknown-name-errors.js";
 import type { QueueDefinition } from "../project/manifest.js";
 import { projectSettings } from "../project/project-settings.js";
+import type { RemoteQueue } from "../remote-sqs/remote-messages.js";
 import { findStageQueues, queueArn, type StageQueues } from "../remote-sqs/stage-queues.js";
 import { answerHealth, type Health, healthOf } from "./health.js";
 import { openProject } from "./open-project.js";
@@ -32,6 +33,8 @@ export type StartedServer = {
    */
   stop(graceMs: number): Promise<void>;
 };
+
+type StagePlace = { aws: Aws; queues: StageQueues };
 
 /** What has been started so far, and has to be stopped. */
 type Started = {
@@ -80,12 +83,7 @@ async function start(started: Started, options: StartOptions, io: CommandIo): Pr
   const { project, dispose } = await openProject(options, log);
   started.dispose = dispose;
   const polled = polledQueues(project, options.queues);
-  const aws = await connect({
-    region: options.region ?? projectSettings(project.settings).region,
-    env: io.env,
-  });
-  const names = project.queues.map(({ name }) => name);
-  const queues = await findStageQueues(aws, { project: project.name, stage: project.stage, names });
+  const place = await findStage(project, options, io);
 
   // The port first: handlers are told the URL.
   const http = await listen(started, project, options);
@@ -95,8 +93,8 @@ async function start(started: Started, options: StartOptions, io: CommandIo): Pr
     stderr: io.stderr,
     env: startEnvironment({
       project,
-      region: aws.region,
-      queueUrlPrefix: queues.urlPrefix,
+      region: place?.aws.region ?? null,
+      queueUrlPrefix: place?.queues.urlPrefix ?? "",
       ownUrl: `http://localhost:${http.port}`,
       flags: options.variables,
       shell: io.env,
@@ -108,14 +106,33 @@ async function start(started: Started, options: StartOptions, io: CommandIo): Pr
   });
   started.functions = functions;
   started.serving.resolve();
-  const clients = createSqsClients(aws);
-  started.clients = clients;
-  for (const queue of polled) {
-    const remote = remoteQueue(queue, { project, aws, queues, clients });
-    started.pollings.push(pollQueue(queue, remote, { runner: functions.runner, clock, log }));
+  if (place) {
+    const clients = createSqsClients(place.aws);
+    started.clients = clients;
+    for (const queue of polled)
+      started.pollings.push(
+        pollQueue(queue, remoteQueue(queue, project, place, clients), {
+          runner: functions.runner,
+          clock,
+          log,
+        }),
+      );
   }
   started.phase = "serving";
-  tellReady(log, project, http.port, { polled, http: options.http, region: aws.region });
+  tellReady(log, project, http.port, { polled, http: options.http });
+}
+
+/** Where the queues are; null for a project without any, which needs no AWS. */
+async function findStage(
+  { name, stage, queues, settings }: BuiltProject,
+  options: StartOptions,
+  io: CommandIo,
+): Promise<StagePlace | null> {
+  if (queues.length === 0) return null;
+  const region = options.region ?? projectSettings(settings).region;
+  const aws = await connect({ region, env: io.env });
+  const names = queues.map((queue) => queue.name);
+  return { aws, queues: await findStageQueues(aws, { project: name, stage, names }) };
 }
 
 async function listen(started: Started, project: BuiltProject, options: StartOptions): Promise<HttpServer> {
@@ -143,9 +160,10 @@ async function listen(started: Started, project: BuiltProject, options: StartOpt
 
 function remoteQueue(
   { name }: QueueDefinition,
-  place: { project: BuiltProject; aws: Aws; queues: StageQueues; clients: SqsClients },
-): Parameters<typeof pollQueue>[1] {
-  const { project, aws, queues, clients } = place;
+  project: BuiltProject,
+  { aws, queues }: StagePlace,
+  clients: SqsClients,
+): RemoteQueue {
   const physicalName = physicalQueueNames({ project: project.name, stage: project.stage, name }).queue;
   const url = queues.urls.get(name) ?? queues.urlPrefix + physicalName;
   return {
@@ -168,7 +186,7 @@ function tellReady(
   log: StartLog,
   { name, stage, routes }: BuiltProject,
   port: number,
-  { polled, http, region }: { polled: QueueDefinition[]; http: boolean; region: string },
+  { polled, http }: { polled: QueueDefinition[]; http: boolean },
 ): void {
   const serves = http && routes.length > 0 ? `Listening on port ${port}` : `Health on port ${port}`;
   const polls =
@@ -176,7 +194,7 @@ function tellReady(
       ? "polling no queue"
       : `polling ${polled.length === 1 ? "1 queue" : `${polled.length} queues`}`;
   const queues = polled.map((queue) => queue.name);
-  log.line("INFO", `${serves}, ${polls} of ${name}, stage ${stage} in ${region}`, { port, queues });
+  log.line("INFO", `${serves}, ${polls} of ${name}, stage ${stage}`, { port, queues });
 }
 
 function currentHealth({ phase, pollings, functions, clock }: Started): Health {
