@@ -9,7 +9,7 @@ export type FirstCall = BuildResult<{ write: false; metafile: true }> & {
 };
 
 /** The parts of the runtime that are in a function from its start. */
-const AT_ONCE = ["", "/bind", "/instance", "/lambda/queue", "/lambda/schedule"];
+const AT_ONCE = ["/bind", "/instance", "/lambda/queue", "/lambda/schedule"];
 const FILE = "first-call.mjs";
 const ON_FIRST_CALL = /(?:^|\/)on-first-call(?:-\w+)?\.js$/;
 /** Where a function's modules are for `first-call.mjs`. */
