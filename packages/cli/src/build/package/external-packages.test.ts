@@ -110,6 +110,23 @@ test("packages installed by links (pnpm), by an alias too, are real folders in t
   expect(await evaluate(files, RUN)).toBe("heavy on dep");
 });
 
+test("what a package generated beside itself comes along, though it is no package", async () => {
+  const made = project({
+    "queue-run.config.ts": CONFIG({ external: ["client"] }),
+    "queues/a.ts": 'import client from "client"; export default () => { globalThis.seen = client; };',
+    "node_modules/client/package.json": JSON_OF({ name: "client" }),
+    "node_modules/client/index.js": 'module.exports = require(".generated/client");',
+    "node_modules/.generated/client/index.js": 'module.exports = "generated";',
+  });
+  const { files, packageFiles } = await packaged(made);
+  expect(packageFiles).toEqual([
+    "node_modules/.generated/client/index.js",
+    "node_modules/client/index.js",
+    "node_modules/client/package.json",
+  ]);
+  expect(await evaluate(files, RUN)).toBe("generated");
+});
+
 test("a package with native parts is never bundled, and comes with those of the functions' machine", async () => {
   const made = project({
     "queues/a.ts": 'import image from "wrapper"; export default () => { globalThis.seen = image; };',

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, parse, relative, sep } from "node:path";
 import type { NodeFileTraceOptions } from "@vercel/nft";
@@ -53,12 +53,13 @@ export function createPackageTracer(root: string): PackageTracer {
   };
 }
 
-/** Adds a package to those that are there, with its package.json alone. */
+/** Adds a package to those that are there, with its package.json alone; some generate code into a folder without one. */
 export function addPackage(packages: Map<string, TracedPackage>, folder: string): TracedPackage {
   let found = packages.get(folder);
   if (!found) {
     const name = nameIn(folder) ?? readPackageJson(folder).name ?? "";
-    found = { folder, name, dependencies: new Map(), files: new Set(["package.json"]) };
+    const isPackage = existsSync(join(folder, "package.json"));
+    found = { folder, name, dependencies: new Map(), files: new Set(isPackage ? ["package.json"] : []) };
     packages.set(folder, found);
   }
   return found;
@@ -82,8 +83,10 @@ export type PackageJson = {
   optionalDependencies?: Record<string, string>;
 };
 
+/** @returns nothing of a folder that has none */
 export function readPackageJson(folder: string): PackageJson {
-  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = join(folder, "package.json");
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
 }
 
 /** @returns the folder of the package that a file belongs to; null for the project's own files, and those around it */
