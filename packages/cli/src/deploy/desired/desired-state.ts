@@ -85,7 +85,7 @@ export type DesiredFunction = {
 };
 
 /** A zip to upload, or the version whose code is to serve again. */
-export type DesiredCode =
+type DesiredCode =
   | {
       from: "zip";
       /** Base64 of the zip's SHA-256, as Lambda reports it. */
@@ -139,7 +139,7 @@ export type DesiredRole = {
 };
 
 /** A document of one statement. IAM User Guide, "IAM JSON policy elements reference". */
-export type TrustPolicy = {
+type TrustPolicy = {
   Version: "2012-10-17";
   Statement: {
     Effect: "Allow";

@@ -3,7 +3,7 @@ import { tableArn } from "./resource-arns.js";
 import { tableName } from "./resource-names.js";
 import { resourceTags } from "./resource-tags.js";
 
-export const TABLE_UNIT = "table";
+const TABLE_UNIT = "table";
 
 /** Every stage has one: it holds what deploys record and their lease. */
 export function desiredTable(scope: StageScope, ownTags: Tags): DesiredTable {

@@ -5,7 +5,7 @@ import { operationText } from "./operation-text.js";
 import { type Change, type Operation, PHASES, type Phase, type Plan, type Step } from "./step.js";
 
 /** A step as a planner gives it. */
-export type StepDraft = {
+type StepDraft = {
   unit: UnitId;
   phase: Phase;
   operation: Operation;
@@ -53,7 +53,7 @@ export function createPlanDraft(): PlanDraft {
 }
 
 /** What a step that does this is called: other steps may wait for it. */
-export function stepId(operation: Operation, again?: string): string {
+function stepId(operation: Operation, again?: string): string {
   return `${operation.type} ${subjectOf(operation)}${again === undefined ? "" : ` (${again})`}`;
 }
 

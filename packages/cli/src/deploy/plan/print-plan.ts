@@ -6,7 +6,7 @@ import type { UnitId } from "../desired/desired-state.js";
 import type { Change, Operation, Phase, Plan, Step } from "./step.js";
 
 /** What a step does to what is there. */
-export type StepAction = "create" | "change" | "delete";
+type StepAction = "create" | "change" | "delete";
 
 /** A plan as `--json` prints it. */
 export type PlanReport = {

@@ -43,6 +43,7 @@ export function removedParts(
       removedFunctions.push({ id: name, physicalName: nameInArn(arn), queueArn: consumedArn(name, scope) });
     }
   }
+  removedFunctions.sort((a, b) => (a.physicalName < b.physicalName ? -1 : 1));
   const known = new Set([
     ...functions.map(({ role }) => role.name),
     ...removedFunctions.map(({ physicalName }) => physicalName),

@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import type { ActualDetails, ActualSummary, DetailsToRead } from "../actual/actual-state.js";
+import { deployToModel } from "../testing/model-deploy.js";
+import { emptyStage, type ModelStage, readModel } from "../testing/model-stage.js";
+import { type TestProject, testDesired } from "../testing/test-project.js";
+import { detailsToRead } from "./details-to-read.js";
+
+const SHOP: TestProject = {
+  queues: { emails: {}, orders: {} },
+  routes: { "/": {} },
+  schedules: { nightly: {} },
+};
+
+function deployed(): ModelStage {
+  const stage = emptyStage();
+  deployToModel(stage, testDesired(SHOP));
+  return stage;
+}
+
+/** What the first stride says of a stage. */
+function summaryOf(stage: ModelStage): ActualSummary {
+  const { recorded, live, url, tagged, roles, scheduleNames } = readModel(stage, testDesired(SHOP), false);
+  return { recorded, live, url, tagged, roles, scheduleNames };
+}
+
+function names(toRead: DetailsToRead | null): string[] {
+  if (!toRead) return [];
+  const { table, queues, functions, endpoint, scheduling } = toRead;
+  const parts = { table, endpoint, scheduling };
+  return [
+    ...Object.entries(parts).flatMap(([name, isRead]) => (isRead ? [name] : [])),
+    ...queues,
+    ...functions.map(({ physicalName }) => physicalName),
+  ];
+}
+
+test("nothing is read of a stage that is as it was recorded", () => {
+  expect(detailsToRead(testDesired(SHOP), summaryOf(deployed()), false)).toBeNull();
+});
+
+test("everything is read where nothing is recorded, and when it is asked for", () => {
+  const all = [
+    "table",
+    "endpoint",
+    "scheduling",
+    "shop-prod-emails-dlq",
+    "shop-prod-emails",
+    "shop-prod-orders-dlq",
+    "shop-prod-orders",
+    "shop-prod-queue-emails",
+    "shop-prod-queue-orders",
+    "shop-prod-schedule-nightly",
+    "shop-prod-api",
+  ];
+  expect(names(detailsToRead(testDesired(SHOP), summaryOf(emptyStage()), false))).toEqual(all);
+  expect(names(detailsToRead(testDesired(SHOP), summaryOf(deployed()), true))).toEqual(all);
+});
+
+test("a change is looked at where it is", () => {
+  const changed = testDesired({ ...SHOP, code: { "queue:emails": "2" } });
+  expect(detailsToRead(changed, summaryOf(deployed()), false)).toEqual({
+    table: false,
+    queues: [],
+    functions: [
+      {
+        physicalName: "shop-prod-queue-emails",
+        roleName: "shop-prod-queue-emails",
+        logGroup: "/aws/lambda/shop-prod-queue-emails",
+        queueArn: "arn:aws:sqs:eu-west-1:123456789012:shop-prod-emails",
+      },
+    ],
+    endpoint: false,
+    scheduling: false,
+  });
+});
+
+test("what has no file any more is read, with what it consumes", () => {
+  const less = testDesired({ ...SHOP, queues: { emails: {} }, schedules: {}, routes: {} });
+  const toRead = detailsToRead(less, summaryOf(deployed()), false);
+  expect(names(toRead)).toEqual([
+    "endpoint",
+    "scheduling",
+    "shop-prod-orders",
+    "shop-prod-orders-dlq",
+    "shop-prod-queue-emails",
+    "shop-prod-api",
+    "shop-prod-queue-orders",
+    "shop-prod-schedule-nightly",
+  ]);
+  expect(toRead?.functions.map(({ queueArn }) => queueArn?.split(":").at(-1))).toContain("shop-prod-orders");
+});
+
+test("details show what else to read: another address is in the variables of functions", () => {
+  const stage = deployed();
+  const desired = testDesired({ ...SHOP, settings: { tags: { team: "a" } } });
+  const before = { ...summaryOf(stage), recorded: { ...stage.recorded, endpoint: "another" } };
+  expect(names(detailsToRead(testDesired(SHOP), before, false))).toEqual(["endpoint"]);
+  const details = readModel(stage, desired, true).endpoint;
+  const read: Partial<ActualDetails> = {
+    endpoint: details && {
+      ...details,
+      functionUrl: { url: "https://other", authType: "NONE", invokeMode: "x" },
+    },
+  };
+  expect(names(detailsToRead(testDesired(SHOP), { ...before, ...read }, false))).toEqual([
+    "shop-prod-queue-emails",
+    "shop-prod-queue-orders",
+    "shop-prod-schedule-nightly",
+    "shop-prod-api",
+  ]);
+});
