@@ -1,22 +1,15 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { gzipSync } from "node:zlib";
-import {
-  type BuildFailure,
-  type BuildOptions,
-  type BuildResult,
-  build,
-  type Message,
-  type Metafile,
-} from "esbuild";
+import { type BuildFailure, type BuildOptions, build, type Message, type Metafile } from "esbuild";
 import { ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, Problem } from "../project/manifest.js";
+import { type BundleResult, bundledFolder, bundleOptions, withoutUnusedGlobals } from "./bundle-options.js";
 import { bundleFirstCall, type FirstCall, firstCallPlugin, loadsLater, shareModules } from "./first-call.js";
 import { apiEntry, queueEntry, scheduleEntry } from "./function-entries.js";
 import { createImportResolver, type ImportKind, type ImportResolver } from "./import-resolver.js";
 import { createNativePackages, type NativePackages, packageNameOf } from "./native-packages.js";
 import { projectPlugin } from "./project-plugin.js";
-import { RUNS_FROM_SOURCE, SOURCE_CONDITION } from "./runtime-urls.js";
 import { moveSources } from "./source-map-paths.js";
 
 /** One Lambda function's code, as it was written. */
@@ -80,7 +73,7 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
   const shared = {
     resolver: createImportResolver(root, manifest.settings.external),
     nativePackages: createNativePackages(),
-    firstCall: withoutUnusedGlobals(await bundleFirstCall(commonOptions(manifest))),
+    firstCall: withoutUnusedGlobals(await bundleFirstCall(bundleOptions(manifest))),
   };
   const waiting = [...entries];
   const results = new Map<FunctionEntry, BundleResult>();
@@ -119,14 +112,7 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
   return bundles;
 }
 
-/** Where esbuild believes that it writes: always the same, since names of chunks depend on it. */
-function bundledFolder(root: string): string {
-  return join(root, ".queue-run", "bundle");
-}
-
 type FunctionEntry = { id: string; folder: string; text: string };
-
-type BundleResult = BuildResult<{ write: false; metafile: true }>;
 
 /** esbuild uses every core for one build already; a few at once fill the gaps between its phases. */
 const BUILDS_AT_ONCE = 4;
@@ -144,7 +130,7 @@ async function bundle(
 ): Promise<BundleResult> {
   const { root } = manifest;
   const options = {
-    ...commonOptions(manifest),
+    ...bundleOptions(manifest),
     entryPoints: [{ in: `queue-run-entry:${id}`, out: "index" }],
   };
   const make = async (rest: Pick<BuildOptions, "splitting" | "plugins">): Promise<BundleResult> =>
@@ -163,52 +149,6 @@ async function bundle(
       outputs: { ...result.metafile.outputs, ...firstCall.metafile.outputs },
     },
   };
-}
-
-function commonOptions({ root, settings }: Manifest) {
-  const external = settings.external ?? [];
-  return {
-    absWorkingDir: root,
-    outdir: bundledFolder(root),
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    chunkNames: "[name]-[hash]",
-    assetNames: "[name]-[hash]",
-    format: "esm",
-    platform: "node",
-    target: settings.runtime === "nodejs22.x" ? "node22" : "node24",
-    minify: true,
-    keepNames: true,
-    sourcemap: "linked",
-    sourcesContent: false,
-    legalComments: "none",
-    metafile: true,
-    write: false,
-    logLevel: "silent",
-    external: external.flatMap((name) => [name, `${name}/*`]),
-    // Packages' ESM builds lose what is not used; of their CommonJS builds everything stays.
-    mainFields: ["module", "main"],
-    conditions: RUNS_FROM_SOURCE ? [SOURCE_CONDITION, "module"] : ["module"],
-    banner: { js: COMMONJS_GLOBALS },
-    jsx: "automatic",
-    jsxImportSource: "queue-run",
-    loader: { ".node": "copy" },
-  } satisfies BuildOptions;
-}
-
-/** What CommonJS packages expect to find, and ESM does not have. */
-const COMMONJS_GLOBALS =
-  'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;';
-
-/** Takes them out of files that need none: making `require` costs a cold start half a millisecond. Lines stay lines. */
-function withoutUnusedGlobals<R extends BundleResult>(result: R): R {
-  const outputFiles = result.outputFiles.map((file) => {
-    const [banner, ...lines] = file.text.split("\n");
-    const code = `\n${lines.join("\n")}`;
-    if (banner !== COMMONJS_GLOBALS || /\brequire\b|\b__(?:file|dir)name\b/.test(code)) return file;
-    return { ...file, text: code, contents: Buffer.from(code) };
-  });
-  return { ...result, outputFiles };
 }
 
 function describe(
