@@ -122,6 +122,9 @@ export function functions(
   }
 
   function after(call: Call, reply: Reply): Reply {
+    // Lambda has no other conflict. Lambda API Reference, CreateAlias.
+    if (call.service === "lambda" && reply.headers["x-amzn-errortype"] === "ConflictException")
+      return { ...reply, headers: { ...reply.headers, "x-amzn-errortype": "ResourceConflictException" } };
     if (call.service !== "lambda" || reply.status >= 300 || call.path.startsWith("/_zips")) return reply;
     const operation = call.operation;
     if (operation === "DeleteFunction") {
