@@ -7,7 +7,7 @@ import type { Aws } from "./moto-proxy.js";
 export type DeployedStage = {
   /** The version that the alias `live` of each function points at, by the rest of the function's name. */
   live: () => Promise<Record<string, string>>;
-  /** Ends the lease of a deploy that died, as 60 seconds do. */
+  /** Ends the lease of a deploy that died, as 60 seconds do. Where there is none, nothing happens. */
   endLease: () => Promise<void>;
   /** Makes a queue that is not the stage's, with a name in its range. */
   makeForeignQueue: (name: string) => Promise<void>;
@@ -36,14 +36,17 @@ export function deployedStage({ motoEndpoint, region }: Aws, prefix: string): De
       return Object.fromEntries(await Promise.all(entries));
     },
     async endLease() {
-      await new DynamoDBClient(settings).send(
-        new UpdateItemCommand({
-          TableName: prefix,
-          Key: { pk: { S: "deploy" }, sk: { S: "lease" } },
-          UpdateExpression: "SET endsAtMs = :past",
-          ExpressionAttributeValues: { ":past": { N: "1" } },
-        }),
-      );
+      const command = new UpdateItemCommand({
+        TableName: prefix,
+        Key: { pk: { S: "deploy" }, sk: { S: "lease" } },
+        UpdateExpression: "SET endsAtMs = :past",
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeValues: { ":past": { N: "1" } },
+      });
+      await new DynamoDBClient(settings).send(command).catch((error: Error) => {
+        if (!["ResourceNotFoundException", "ConditionalCheckFailedException"].includes(error.name))
+          throw error;
+      });
     },
     async makeForeignQueue(name) {
       await new SQSClient(settings).send(new CreateQueueCommand({ QueueName: `${prefix}-${name}` }));
