@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 
 /** What a command does without `--stage`. */
-export const DEFAULT_STAGE = "prod";
+const DEFAULT_STAGE = "prod";
 
 /** Adds what every command on a deployed stage takes. */
 export function addStageOptions(command: Command): Command {

@@ -19,7 +19,7 @@ export type ExpectedUse = {
 };
 
 /** One line of a bill: a quantity at a price. */
-export type CostLine = {
+type CostLine = {
   service: "SQS" | "Lambda" | "CloudWatch Logs" | "API Gateway" | "EventBridge Scheduler";
   /** "emails: sent, received, deleted" */
   what: string;
