@@ -39,10 +39,7 @@ export async function readEndpoint(
 }
 
 /** @returns the URL of the function's alias; null where it has none */
-export async function readFunctionUrl(
-  aws: Aws,
-  FunctionName: string,
-): Promise<ActualEndpoint["functionUrl"]> {
+async function readFunctionUrl(aws: Aws, FunctionName: string): Promise<ActualEndpoint["functionUrl"]> {
   const command = new GetFunctionUrlConfigCommand({ FunctionName, Qualifier: LIVE_ALIAS });
   const found = await orNull(lambda(aws).send(command));
   if (!found) return null;
@@ -68,7 +65,7 @@ export async function findApi(aws: Aws, scope: StageScope): Promise<Api | null> 
 }
 
 /** @returns the statement ids of the policy on the function's alias */
-export async function readPermissions(aws: Aws, FunctionName: string): Promise<string[]> {
+async function readPermissions(aws: Aws, FunctionName: string): Promise<string[]> {
   const command = new GetPolicyCommand({ FunctionName, Qualifier: LIVE_ALIAS });
   const found = await orNull(lambda(aws).send(command));
   const document: { Statement?: { Sid?: string }[] } = JSON.parse(found?.Policy ?? "{}");

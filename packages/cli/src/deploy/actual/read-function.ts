@@ -109,7 +109,7 @@ function isOf({ functionArn }: ActualMapping, physicalName: string): boolean {
   return functionArn.split(":")[6] === physicalName;
 }
 
-export function toMapping(mapping: EventSourceMappingConfiguration): ActualMapping {
+function toMapping(mapping: EventSourceMappingConfiguration): ActualMapping {
   return {
     uuid: mapping.UUID ?? "",
     functionArn: mapping.FunctionArn ?? "",

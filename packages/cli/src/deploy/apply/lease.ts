@@ -7,8 +7,8 @@ import type { Aws } from "../aws/connect.js";
 import { dynamodb } from "../aws/dynamodb.js";
 
 /** How long a lease lasts beyond its last renewal: that long a stage waits for a deploy that died. */
-export const LEASE_MS = 60_000;
-export const RENEWAL_MS = 15_000;
+const LEASE_MS = 60_000;
+const RENEWAL_MS = 15_000;
 /** A lease is taken for lost this long before it ends, since clocks and calls are not exact. */
 const MARGIN_MS = 5_000;
 const CONDITION_FAILED = "ConditionalCheckFailedException";
