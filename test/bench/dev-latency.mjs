@@ -1,7 +1,11 @@
-/** Idle latencies: a POST to its handler, and a push from inside to its handler. `node test/bench/dev-latency.mjs [n]` */
+/**
+ * Idle latencies: a POST to its handler, a push from inside to its handler, and, as the floor of both, a message to a
+ * thread that sleeps. `node test/bench/dev-latency.mjs [n]`
+ */
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { makeProject, ms, percentile, startDev, until } from "./dev-project.mjs";
 
 const count = Number(process.argv[2] ?? 200);
@@ -50,10 +54,30 @@ async function measure(name, send) {
   console.log(`${name}: p50 ${ms(percentile(taken, 0.5))}, p90 ${ms(percentile(taken, 0.9))}`);
 }
 
+/** A push from a handler takes two of these at least: to the main thread, and to the queue's worker. */
+async function measureWakeUp() {
+  const code = `require("node:worker_threads").parentPort.on("message", (sentAt) =>
+    require("node:worker_threads").parentPort.postMessage(Number(process.hrtime.bigint() - sentAt) / 1e6));`;
+  const worker = new Worker(code, { eval: true });
+  const taken = [];
+  for (let n = 0; n < count; n++) {
+    const answered = new Promise((resolve) => worker.once("message", resolve));
+    worker.postMessage(process.hrtime.bigint());
+    taken.push(await answered);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await worker.terminate();
+  const warm = taken.slice(Math.floor(count / 5));
+  console.log(
+    `message to a sleeping thread: p50 ${ms(percentile(warm, 0.5))}, p90 ${ms(percentile(warm, 0.9))}`,
+  );
+}
+
 await measure("POST to handler", () =>
   post("/timed", JSON.stringify({ sentAt: String(process.hrtime.bigint()) })),
 );
 await measure("push to handler", () => post("/push", ""));
 agent.destroy();
 await server.stop();
+await measureWakeUp();
 project.dispose();
