@@ -1,15 +1,17 @@
 /**
  * What a push costs a handler, against @aws-sdk/client-sqs in the same run: importing, the first push, CPU of a warm
- * push, and bundle sizes. Everything is bundled as deploying does (esbuild, minified, split). Sends go to a server on
- * this machine over plain HTTP, so TLS is in neither figure. The least of many interleaved runs is
- * reported: other work on the machine only ever adds. Only ratios within a run mean anything.
+ * push, and bundle sizes. "a queue's function" is a project's, as `queue-run build` writes it, its handler loaded; the
+ * others are bundled alike (esbuild, minified, split). Sends go to a server on this machine over plain HTTP, so TLS is in
+ * no figure. The floors are a bare request over node:http, and over a socket, with the four hashes that a signature takes.
+ * The least of many interleaved runs is reported: other work on the machine only ever adds. Only ratios within a run mean
+ * anything.
  *
  *   npm run build && node test/bench/cold-start.mjs [--runs 15] [--node /path/to/node24,/path/to/node22]
  *
  * With `npm install --prefix test/bench`, the import of @aws-lambda-powertools/batch is measured too.
  */
 import { execFile, fork } from "node:child_process";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { build } from "esbuild";
@@ -31,8 +33,6 @@ const PAYLOAD = "{ userId: 42, text: 'x'.repeat(160) }";
 const ENTRIES = {
   empty: "export {};",
   references: `export { queues } from "${runtime}index.js";`,
-  // As a queue's function has it: its file takes "queues" from "queue-run", and nothing else.
-  "queue runtime": `export { bindQueues } from "${runtime}bind.js"; export * from "${runtime}lambda/queue.js";`,
   ours: `
     import { bindQueues } from "${runtime}bind.js";
     import { configureInstance } from "${runtime}instance.js";
@@ -54,12 +54,66 @@ const ENTRIES = {
     }
     export const push = () => client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(${PAYLOAD}) }));
     export const pushTen = () => Promise.all(Array.from({ length: 10 }, push));`,
+  "node:http": floor(`
+    const http = process.getBuiltinModule("node:http");
+    const agent = new http.Agent({ keepAlive: true });
+    const post = (head, body) => new Promise((resolve, reject) => {
+      const request = http.request({ agent, host, port, method: "POST", headers: head }, (response) => {
+        const chunks = [];
+        response.on("data", (chunk) => chunks.push(chunk)).on("end", () => resolve(JSON.parse(Buffer.concat(chunks).toString())));
+      });
+      request.on("error", reject).end(body);
+    });`),
+  "node:net": floor(`
+    const net = process.getBuiltinModule("node:net");
+    let socket = null, read = "", done = null;
+    const open = () => {
+      socket = net.connect({ host, port, noDelay: true }).on("close", () => { socket = null; });
+      socket.on("data", (bytes) => {
+        read += bytes.latin1Slice();
+        if (!read.endsWith("0\\r\\n\\r\\n")) return;
+        const body = read.split("\\r\\n")[read.split("\\r\\n").indexOf("") + 2];
+        read = "";
+        done(JSON.parse(body));
+      });
+    };
+    const post = (head, body) => new Promise((resolve) => {
+      done = resolve;
+      if (!socket) open();
+      let text = "POST / HTTP/1.1\\r\\n";
+      for (const name in head) text += name + ": " + head[name] + "\\r\\n";
+      socket.write(text + "\\r\\n" + body);
+    });`),
   "powertools batch": `export { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";`,
 };
+
+/** A push that does no more than it must: `post(headers, body)` is given the headers that ours has. */
+function floor(post) {
+  return `
+    let host, port;
+    const { createHmac, createSecretKey, hash } = process.getBuiltinModule("node:crypto");
+    const key = createSecretKey(Buffer.alloc(32));
+    ${post}
+    export function connect(endpoint) { ({ hostname: host, port } = new URL(endpoint)); }
+    export const push = () => {
+      const body = JSON.stringify({ QueueUrl: "http://localhost/000000000000/jobs", MessageBody: JSON.stringify(${PAYLOAD}) });
+      const payload = hash("sha256", body);
+      const head = {
+        host: host + ":" + port, "content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessage",
+        "x-amz-content-sha256": payload, "x-amz-date": "20261122T000000Z", "content-length": Buffer.byteLength(body), connection: "keep-alive",
+        authorization: "AWS4-HMAC-SHA256 " + createHmac("sha256", key).update(hash("sha256", body + payload)).digest("hex"),
+      };
+      return post(head, body).then(({ MD5OfMessageBody }) => { if (MD5OfMessageBody !== hash("md5", JSON.parse(body).MessageBody)) throw new Error(); });
+    };
+    export const pushTen = () => push();`;
+}
 
 /** What runs in a process of its own: one import and one push, or many warm pushes. */
 const MEASURE = `
 const [file, endpoint, mode] = process.argv.slice(2);
+Object.assign(process.env, {
+  QUEUE_RUN_PROJECT: "bench", QUEUE_RUN_STAGE: "prod", QUEUE_RUN_SQS_URL_PREFIX: endpoint + "/000000000000/", AWS_REGION: "us-east-1",
+});
 const start = performance.now();
 const entry = await import(file);
 const importMs = performance.now() - start;
@@ -89,6 +143,7 @@ await mkdir(results, { recursive: true });
 await writeFile(`${results}measure.mjs`, MEASURE);
 const bundles = {};
 for (const [name, contents] of Object.entries(ENTRIES)) bundles[name] = await bundle(name, contents);
+bundles["a queue's function"] = await buildQueueFunction();
 
 const server = fork(`${here}servers/answering-sqs.mjs`);
 const port = await new Promise((resolve) => server.once("message", resolve));
@@ -97,7 +152,7 @@ for (const node of flags.node.split(",")) await report(node);
 server.disconnect();
 
 async function bundle(name, contents) {
-  const outdir = `${results}${name.replaceAll(" ", "-")}`;
+  const outdir = `${results}${name.replaceAll(/\W/g, "-")}`;
   try {
     const { metafile } = await build({
       stdin: { contents, resolveDir: here, sourcefile: "entry.js" },
@@ -123,6 +178,24 @@ async function bundle(name, contents) {
   }
 }
 
+/** The function of a queue that pushes to itself, in a project of its own. */
+async function buildQueueFunction() {
+  const root = `${results}project/`;
+  await mkdir(`${root}queues`, { recursive: true });
+  await writeFile(`${root}package.json`, JSON.stringify({ name: "bench", type: "module" }));
+  await writeFile(
+    `${root}queues/jobs.ts`,
+    'import { queues } from "queue-run";\nconst queue = queues.self<number>();\nexport default (n: number) => queue.push(n + 1);\n',
+  );
+  const bin = fileURLToPath(new URL("../../packages/queue-run/bin/queue-run.js", import.meta.url));
+  await run(process.execPath, [bin, "build"], { cwd: root });
+  const folder = `${root}.queue-run/build/queue-jobs/`;
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".mjs"));
+  const sizes = await Promise.all(names.map(async (name) => (await stat(folder + name)).size));
+  const file = `${folder}index.mjs`;
+  return { file, atOnce: (await stat(file)).size, inAll: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
 /** Bytes that importing reads, and bytes of all that may be loaded later. */
 function sizes(outputs) {
   const entry = Object.keys(outputs).find((file) => file.endsWith("stdin.mjs"));
@@ -145,19 +218,20 @@ async function report(node) {
   for (let round = 0; round < RUNS; round++) {
     for (const name of names) samples[name].push(await measure(node, name, "once"));
   }
+  const warm = ["ours", "client-sqs", "node:http", "node:net"];
   for (const round of [1, 2, 3]) {
-    for (const name of round % 2 ? ["ours", "client-sqs"] : ["client-sqs", "ours"]) {
+    for (const name of round % 2 ? warm : warm.toReversed())
       samples[name].push(await measure(node, name, "warm"));
-    }
   }
   const least = (name, figure) => Math.min(...samples[name].map((sample) => sample[figure]).filter(Boolean));
   const floor = least("empty", "importMs");
   for (const name of names) {
     const { atOnce, inAll } = bundles[name];
     const added = `+${(least(name, "importMs") - floor).toFixed(1)} ms`;
-    console.log(
-      `import ${name.padEnd(18)} ${added.padStart(10)}   ${kilobytes(atOnce)} at once, ${kilobytes(inAll)} in all`,
-    );
+    if (!name.startsWith("node:"))
+      console.log(
+        `import ${name.padEnd(18)} ${added.padStart(10)}   ${kilobytes(atOnce)} at once, ${kilobytes(inAll)} in all`,
+      );
   }
   compare("import and first push", "importAndFirstPushMs", (ms) => `${(ms - floor).toFixed(1)} ms`, floor);
   compare("CPU of a warm push", "cpuOfPush", (us) => `${us.toFixed(0)} µs`);
@@ -166,7 +240,9 @@ async function report(node) {
   function compare(label, figure, show, base = 0) {
     const [ours, theirs] = [least("ours", figure), least("client-sqs", figure)];
     const ratio = ((ours - base) / (theirs - base)).toFixed(2);
-    console.log(`${label}: ours ${show(ours)}, client-sqs ${show(theirs)}: ${ratio} ×`);
+    const floors = ["node:net", "node:http"].map((name) => `${name} ${show(least(name, figure))}`);
+    const beside = figure === "cpuOfTen" ? "" : `; floors: ${floors.join(", ")}`;
+    console.log(`${label}: ours ${show(ours)}, client-sqs ${show(theirs)}: ${ratio} ×${beside}`);
   }
 }
 
