@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TEST_SCOPE, type TestProject, testDesired } from "../testing/test-project.js";
 import type { DesiredFunction, DesiredState } from "./desired-state.js";
-import { policyLength } from "./policy-document.js";
 
 const TAGS = { "queue-run:project": "shop", "queue-run:stage": "prod" };
 const sqs = (name: string) => `arn:aws:sqs:eu-west-1:123456789012:${name}`;
@@ -194,76 +193,6 @@ describe("functions", () => {
   );
 });
 
-describe("roles", () => {
-  const send = (names: string[]) => names.map((name) => `queues(${JSON.stringify(name)});`).join("");
-  const source = (code: string) => `import { queues } from "queue-run"; ${code}`;
-
-  test("allow a function its log, its queue, its dead letters, the queues that it pushes to, and what the project says", () => {
-    const project: TestProject = {
-      queues: { emails: { permissions: [{ Action: "s3:GetObject", Resource: "a" }] }, orders: {}, other: {} },
-      sources: { "queue:emails": source(send(["orders"])) },
-      settings: {
-        permissions: [{ Effect: "Deny", Action: "s3:*", Resource: "b" }],
-        vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
-      },
-    };
-    const { role } = fn(project, "queue:emails");
-    expect(role).toMatchObject({
-      path: "/queue-run/shop/prod/",
-      arn: "arn:aws:iam::123456789012:role/queue-run/shop/prod/shop-prod-queue-emails",
-    });
-    expect(role.statements).toEqual([
-      {
-        Effect: "Allow",
-        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        Resource: ["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/shop-prod-queue-emails:*"],
-      },
-      {
-        Effect: "Allow",
-        Action: [
-          "sqs:ReceiveMessage",
-          "sqs:DeleteMessage",
-          "sqs:ChangeMessageVisibility",
-          "sqs:GetQueueAttributes",
-        ],
-        Resource: [sqs("shop-prod-emails")],
-      },
-      {
-        Effect: "Allow",
-        Action: ["sqs:SendMessage"],
-        Resource: [sqs("shop-prod-emails-dlq"), sqs("shop-prod-orders")],
-      },
-      {
-        Effect: "Allow",
-        Action: expect.arrayContaining(["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]),
-        Resource: ["*"],
-      },
-      { Effect: "Deny", Action: "s3:*", Resource: "b" },
-      { Effect: "Allow", Action: "s3:GetObject", Resource: "a" },
-    ]);
-  });
-
-  test("allow all of the project's queues to a function whose source does not say to which it pushes", () => {
-    const project: TestProject = {
-      queues: { a: {}, b: {} },
-      routes: { "/": {} },
-      sources: { api: source("use(queues)") },
-    };
-    const { role, sendsTo } = fn(project, "api");
-    expect(role.statements.at(-1)?.Resource).toEqual([sqs("shop-prod-a"), sqs("shop-prod-b")]);
-    expect(sendsTo).toEqual(["a", "b"]);
-  });
-
-  test("name very many queues by what their names begin with, which leaves room for permissions", () => {
-    const queues = Object.fromEntries(
-      Array.from({ length: 200 }, (_, at) => [`a-queue-with-a-name-${at}`, {}]),
-    );
-    const { role } = fn({ queues, routes: { "/": {} }, sources: { api: source("use(queues)") } }, "api");
-    expect(role.statements.at(-1)?.Resource).toEqual([sqs("shop-prod-*")]);
-    expect(policyLength(role.statements)).toBeLessThan(1_000);
-  });
-});
-
 describe("variables", () => {
   test("ours win over -e, that over the stage's, those over the project's", () => {
     const { environment } = fn(
@@ -297,56 +226,6 @@ describe("variables", () => {
     const { environment, arn } = fn({ queues: { a: {} } }, "queue:a", { ...TEST_SCOPE, partition, region });
     expect(environment.variables.QUEUE_RUN_SQS_URL_PREFIX).toBe(prefix);
     expect(arn).toBe(`arn:${partition}:lambda:${region}:123456789012:function:shop-prod-queue-a`);
-  });
-});
-
-describe("schedules", () => {
-  test("are EventBridge Scheduler's, aimed at the alias, in the stage's group", () => {
-    const { scheduling } = testDesired({
-      schedules: { nightly: { when: "0 9 1 * 1", timezone: "Europe/Berlin" }, never: { when: "never" } },
-    });
-    expect(
-      scheduling?.schedules.map(({ name, expression, timezone, targetArn }) => [
-        name,
-        expression,
-        timezone,
-        targetArn,
-      ]),
-    ).toEqual(
-      ["nightly", "nightly-weekdays"].map((name, at) => [
-        name,
-        ["cron(0 9 1 * ? *)", "cron(0 9 ? * 2 *)"][at],
-        "Europe/Berlin",
-        "arn:aws:lambda:eu-west-1:123456789012:function:shop-prod-schedule-nightly:live",
-      ]),
-    );
-    expect(scheduling?.group).toMatchObject({
-      name: "shop-prod",
-      arn: "arn:aws:scheduler:eu-west-1:123456789012:schedule-group/shop-prod",
-    });
-  });
-
-  test("run as a role that only this group's schedules may assume, for these functions alone", () => {
-    const { scheduling } = testDesired({ schedules: { b: {}, a: {} } });
-    expect(scheduling?.role.trust.Statement[0]?.Condition).toEqual({
-      StringEquals: {
-        "aws:SourceAccount": "123456789012",
-        "aws:SourceArn": "arn:aws:scheduler:eu-west-1:123456789012:schedule-group/shop-prod",
-      },
-    });
-    expect(scheduling?.role.statements).toEqual([
-      {
-        Effect: "Allow",
-        Action: ["lambda:InvokeFunction"],
-        Resource: ["a", "b"].map(
-          (name) => `arn:aws:lambda:eu-west-1:123456789012:function:shop-prod-schedule-${name}:live`,
-        ),
-      },
-    ]);
-  });
-
-  test("that never run need no group", () => {
-    expect(testDesired({ schedules: { never: { when: "never" } } }).scheduling).toBeNull();
   });
 });
 

@@ -1,61 +1,17 @@
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { refusingPolicy } from "../desired/draining-policy.js";
-import { deployToModel } from "../testing/model-deploy.js";
-import { emptyStage, type ModelFunction, type ModelStage, readModel } from "../testing/model-stage.js";
-import { type TestProject, testDesired } from "../testing/test-project.js";
-import { plan } from "./plan.js";
-
-const SHOP: TestProject = { queues: { emails: {} }, routes: { "/": {} }, schedules: { nightly: {} } };
-const HTTP_API: TestProject = { routes: { "/": {} }, settings: { http: "api-gateway" } };
-const Q = "shop-prod-queue-emails";
-const S = "shop-prod-schedule-nightly";
-const A = "shop-prod-api";
-
-function deployed(project: TestProject): ModelStage {
-  const stage = emptyStage();
-  deployToModel(stage, testDesired(project));
-  return stage;
-}
-
-function planned(stage: ModelStage, project: TestProject, refresh: boolean): string[] {
-  const desired = testDesired(project);
-  const { steps, problems } = plan(desired, readModel(stage, desired, refresh), { prune: false, refresh });
-  expect(problems).toEqual([]);
-  return steps.map(({ phase, id }) => `${phase} ${id}`);
-}
-
-function there<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error("The test's stage lacks what it changes.");
-  return value;
-}
-
-/** Changes a resource behind our back. */
-function set<T extends object>(resource: T, values: Partial<T>): void {
-  Object.assign(resource, values);
-}
-
-function queue(stage: ModelStage, name: string) {
-  return there(stage.queues.get(name));
-}
-
-/** Changes what the alias points at, and `$LATEST`. */
-function both(stage: ModelStage, name: string, change: (version: ModelFunction["latest"]) => void): void {
-  const found = there(stage.functions.get(name));
-  change(found.latest);
-  change(there(found.versions.find(({ version }) => version === found.live)));
-}
-
-function mapping(stage: ModelStage) {
-  return there(stage.mappings[0]);
-}
-
-type Drift = [what: string, project: TestProject, drift: (stage: ModelStage) => void, steps: string[]];
-
-const REPUBLISHED = [
-  `code update-configuration ${Q}`,
-  `code publish-version ${Q}`,
-  `switch update-alias ${Q}`,
-];
+import {
+  A,
+  checkDrift,
+  type Drift,
+  HTTP_API,
+  Q,
+  queue,
+  SHOP,
+  set,
+  there,
+  without,
+} from "../testing/drift.js";
 
 const DRIFTS: Drift[] = [
   [
@@ -219,139 +175,6 @@ const DRIFTS: Drift[] = [
     [`prepare tag-log-group /aws/lambda/${Q}`],
   ],
   [
-    "$LATEST alone: nothing serves from it",
-    SHOP,
-    (s) => set(there(s.functions.get(Q)).latest, { environment: {} }),
-    [],
-  ],
-  [
-    "code in hexadecimal",
-    SHOP,
-    (s) => both(s, Q, (v) => set(v, { codeSha256: Buffer.from(v.codeSha256, "base64").toString("hex") })),
-    [],
-  ],
-  [
-    "code",
-    SHOP,
-    (s) => both(s, Q, (v) => set(v, { codeSha256: "other" })),
-    [`code update-code ${Q}`, `code publish-version ${Q}`, `switch update-alias ${Q}`],
-  ],
-  ["runtime", SHOP, (s) => both(s, Q, (v) => set(v.configuration, { runtime: "nodejs22.x" })), REPUBLISHED],
-  ["handler", SHOP, (s) => both(s, Q, (v) => set(v.configuration, { handler: "x.y" })), REPUBLISHED],
-  ["memory", SHOP, (s) => both(s, Q, (v) => set(v.configuration, { memoryMegabytes: 128 })), REPUBLISHED],
-  ["timeout", SHOP, (s) => both(s, Q, (v) => set(v.configuration, { timeoutSeconds: 3 })), REPUBLISHED],
-  [
-    "network",
-    SHOP,
-    (s) => both(s, Q, (v) => set(v.configuration, { vpc: { subnetIds: ["a"], securityGroupIds: ["b"] } })),
-    REPUBLISHED,
-  ],
-  ["role", SHOP, (s) => both(s, Q, (v) => set(v, { roleArn: "arn:other" })), REPUBLISHED],
-  ["log format", SHOP, (s) => both(s, Q, (v) => set(v, { jsonLogs: false })), REPUBLISHED],
-  ["log group", SHOP, (s) => both(s, Q, (v) => set(v, { logGroup: null })), REPUBLISHED],
-  [
-    "a variable more",
-    SHOP,
-    (s) => both(s, Q, (v) => set(v, { environment: { ...v.environment, X: "1" } })),
-    REPUBLISHED,
-  ],
-  [
-    "a variable's value",
-    SHOP,
-    (s) => both(s, Q, (v) => set(v, { environment: { ...v.environment, NODE_ENV: "test" } })),
-    REPUBLISHED,
-  ],
-  [
-    "the address",
-    SHOP,
-    (s) => both(s, Q, (v) => set(v, { environment: without(v.environment, "QUEUE_RUN_URL") })),
-    REPUBLISHED,
-  ],
-  [
-    "an alias that somebody moved",
-    { ...SHOP, code: { "queue:emails": "2" } },
-    (s) => {
-      const found = there(s.functions.get(Q));
-      found.versions.push({ ...there(found.versions[0]), version: "2", codeSha256: "other" });
-      found.live = "2";
-    },
-    [`code publish-version ${Q}`, `switch update-alias ${Q}`],
-  ],
-  [
-    "an alias that is gone",
-    SHOP,
-    (s) => set(there(s.functions.get(Q)), { live: null }),
-    [`code publish-version ${Q}`, `switch create-alias ${Q}`],
-  ],
-  [
-    "recursion",
-    SHOP,
-    (s) => set(there(s.functions.get(Q)), { recursiveLoop: "Terminate" }),
-    [`code allow-recursion ${Q}`],
-  ],
-  [
-    "recursion of the API",
-    SHOP,
-    (s) => set(there(s.functions.get(A)), { recursiveLoop: "Allow" }),
-    [`code allow-recursion ${A}`],
-  ],
-  [
-    "retries",
-    SHOP,
-    (s) => set(there(s.functions.get(S)), { asyncInvocation: null }),
-    [`switch set-async-invocation ${S}`],
-  ],
-  [
-    "retries of a queue's function",
-    SHOP,
-    (s) =>
-      set(there(s.functions.get(Q)), {
-        asyncInvocation: {
-          maximumRetryAttempts: 1,
-          maximumEventAgeSeconds: 60,
-        },
-      }),
-    [`switch set-async-invocation ${Q}`],
-  ],
-  [
-    "a tag of a function",
-    SHOP,
-    (s) => set(there(s.functions.get(Q)), { tags: { ...there(s.functions.get(Q)).tags, x: "y" } }),
-    [`code tag-function ${Q}`],
-  ],
-  ["a mapping that is gone", SHOP, (s) => set(s, { mappings: [] }), [`switch create-mapping ${Q}`]],
-  [
-    "a mapping that is going",
-    SHOP,
-    (s) => set(mapping(s), { state: "Deleting" }),
-    [`switch create-mapping ${Q}`],
-  ],
-  [
-    "a mapping that is off",
-    SHOP,
-    (s) => set(mapping(s), { state: "Disabled" }),
-    [`switch update-mapping ${Q}`],
-  ],
-  ["a mapping that is busy", SHOP, (s) => set(mapping(s), { state: "Updating" }), []],
-  ["batch size", SHOP, (s) => set(mapping(s), { batchSize: 1 }), [`switch update-mapping ${Q}`]],
-  ["batch window", SHOP, (s) => set(mapping(s), { batchWindowSeconds: 7 }), [`switch update-mapping ${Q}`]],
-  ["concurrency", SHOP, (s) => set(mapping(s), { maximumConcurrency: 7 }), [`switch update-mapping ${Q}`]],
-  [
-    "whole batches fail",
-    SHOP,
-    (s) => set(mapping(s), { reportsBatchItemFailures: false }),
-    [`switch update-mapping ${Q}`],
-  ],
-  [
-    "a mapping on $LATEST",
-    SHOP,
-    (s) =>
-      set(mapping(s), {
-        functionArn: there(testDesired(SHOP).functions.find(({ id }) => id === "queue:emails")).arn,
-      }),
-    [`switch update-mapping ${Q}`],
-  ],
-  [
     "who may call the URL",
     SHOP,
     (s) => set(there(s.functionUrls.get(A)), { authType: "AWS_IAM" }),
@@ -451,87 +274,5 @@ const DRIFTS: Drift[] = [
 ];
 
 describe("what others changed is found, and mended, when everything is read", () => {
-  test.each(DRIFTS)("%s", (_, project, drift, steps) => {
-    const stage = deployed(project);
-    drift(stage);
-    expect(planned(stage, project, true)).toEqual(steps);
-    deployToModel(stage, testDesired(project), { refresh: true });
-    if (steps.length > 0) expect(planned(stage, project, true)).toEqual([]);
-  });
+  test.each(DRIFTS)("%s", (...drift) => checkDrift(drift));
 });
-
-describe("what is not listed any more is found, and made again, by any deploy", () => {
-  test.each<Drift>([
-    [
-      "a queue",
-      SHOP,
-      (s) => void s.queues.delete("shop-prod-emails"),
-      ["prepare create-queue shop-prod-emails"],
-    ],
-    [
-      "a dead-letter queue",
-      SHOP,
-      (s) => void s.queues.delete("shop-prod-emails-dlq"),
-      ["prepare create-queue shop-prod-emails-dlq"],
-    ],
-    ["a role", SHOP, (s) => void s.roles.delete(Q), [`prepare create-role ${Q}`]],
-    ["a schedule", SHOP, (s) => void s.schedules.delete("nightly"), ["switch put-schedule nightly"]],
-    [
-      "the table",
-      SHOP,
-      (s) => {
-        s.table = null;
-        s.recorded = {};
-      },
-      ["prepare create-table shop-prod", "prepare enable-time-to-live shop-prod"],
-    ],
-    [
-      "a function",
-      SHOP,
-      (s) => void s.functions.delete(Q),
-      [`code create-function ${Q}`, `code allow-recursion ${Q}`, `switch create-alias ${Q}`],
-    ],
-    [
-      "the API's function, with its URL",
-      SHOP,
-      (s) => {
-        s.functions.delete(A);
-        s.functionUrls.delete(A);
-        s.permissions.delete(A);
-      },
-      [
-        `code create-function ${A}`,
-        `code create-alias ${A}`,
-        `code create-function-url ${A}`,
-        `code update-configuration ${Q}`,
-        `code publish-version ${Q}`,
-        `code update-configuration ${S}`,
-        `code publish-version ${S}`,
-        `code update-configuration ${A}`,
-        `code publish-version ${A}`,
-        `switch update-alias ${Q}`,
-        `switch update-alias ${S}`,
-        `switch update-alias ${A}`,
-        `switch add-permission queue-run-url ${A}`,
-        `switch add-permission queue-run-invoke ${A}`,
-      ],
-    ],
-  ])("%s", (_, project, drift, steps) => {
-    const stage = deployed(project);
-    drift(stage);
-    expect(planned(stage, project, false)).toEqual(steps);
-    deployToModel(stage, testDesired(project));
-    expect(planned(stage, project, true)).toEqual([]);
-  });
-});
-
-test("a table that lost what deploys recorded costs reading, and changes nothing", () => {
-  const stage = deployed(SHOP);
-  stage.recorded = {};
-  stage.url = null;
-  expect(planned(stage, SHOP, false)).toEqual([]);
-});
-
-function without(record: Readonly<Record<string, string>>, name: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
-}

@@ -145,7 +145,10 @@ describe("with --prune", () => {
     const stage = deployed({});
     deployToModel(stage, testDesired({ queues: { emails: {} } }), { steps: 3, dies: true });
     expect(stage.roles.size).toBe(1);
-    expect(planned(stage, {}, { prune: true }).steps).toContain("delete-role shop-prod-queue-emails");
+    expect(planned(stage, {}, { prune: true }).steps).toEqual([
+      "delete-empty-queue shop-prod-emails",
+      "delete-role shop-prod-queue-emails < delete-empty-queue shop-prod-emails",
+    ]);
   });
 });
 

@@ -34,8 +34,9 @@ export function planRemoved(
     if (options.prune) pruneQueue(draft, queue, sendersTo(queue), desired, actual);
     else keepQueue(draft, queue, desired, actual, options.isGoingBack);
   }
+  const held = new Set(queues.flatMap((queue) => (sendersTo(queue).isHeld ? [`queue:${queue.name}`] : [])));
   for (const fn of functions) {
-    if (options.prune) pruneFunction(draft, fn, desired, actual);
+    if (options.prune && !held.has(fn.id ?? "")) pruneFunction(draft, fn, desired, actual);
     else keepFunction(draft, fn, actual, options.isGoingBack);
   }
 }
@@ -62,6 +63,12 @@ function pruneQueue(
 ): void {
   const { queue, deadLetters } = foundQueues(removed, desired, actual);
   if (!queue && !deadLetters) return;
+  if (senders.isHeld) {
+    draft.note(
+      `queue ${removed.name} stays: what pushes to it was made or removed just now; run again in a minute`,
+    );
+    return;
+  }
   const operation = {
     type: "delete-empty-queue",
     queue: removed.physicalName,
@@ -115,12 +122,14 @@ function pruneFunction(
   actual: ActualState,
 ): void {
   const found = actual.functions[physicalName];
-  if (!found) return;
+  // A function of which only the role is listed may be just made, and has a queue or an address that nobody named.
+  if (!found || (id === null && found.latest !== null)) return;
   const unit = functionUnit(id ?? physicalName);
   const phase = "remove";
   const functionName = physicalName;
   const isFunctionOurs = found.latest !== null && isOurs(found.tags, scope);
-  const before = [queueArn === null ? null : `delete-empty-queue ${queueArn.split(":").at(-1)}`];
+  const queueName = queueArn?.split(":").at(-1);
+  const before = [queueName === undefined ? null : `delete-empty-queue ${queueName}`];
   if (isFunctionOurs && id === "api") before.push(...pruneEndpoint(draft, physicalName, scope, actual));
   // With its queue there, the mapping goes with that.
   if (found.mapping && !hasQueue(queueArn, actual)) {

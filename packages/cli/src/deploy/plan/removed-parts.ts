@@ -1,8 +1,8 @@
 import { physicalQueueNames } from "@queue-run/runtime/names";
 import type { ActualSummary } from "../actual/actual-state.js";
 import type { DesiredState } from "../desired/desired-state.js";
-import { nameInArn, queueArn } from "../desired/resource-arns.js";
-import { schedulerRoleName } from "../desired/resource-names.js";
+import { queueArn } from "../desired/resource-arns.js";
+import { functionName, schedulerRoleName } from "../desired/resource-names.js";
 import { isOurs, KIND_TAG, NAME_TAG } from "../desired/resource-tags.js";
 
 /** What is on AWS, is ours, and has no file any more. */
@@ -26,24 +26,33 @@ export type RemovedFunction = {
   queueArn: string | null;
 };
 
-/** Finds, by their tags, the queues and functions that a stage is not to have. */
+/**
+ * Finds, by their tags, the queues and functions that a stage is not to have. The list of tags lags: what belongs to a
+ * queue is taken to be there, whichever part of it is listed, and is looked for.
+ */
 export function removedParts(
   { scope, queues, functions }: Pick<DesiredState, "scope" | "queues" | "functions">,
   { tagged, roles }: Pick<ActualSummary, "tagged" | "roles">,
 ): RemovedParts {
-  const ours = tagged.filter(({ tags }) => isOurs(tags, scope));
   const queueNames = new Set<string>();
-  const removedFunctions: RemovedFunction[] = [];
-  for (const { arn, tags } of ours) {
+  const functionIds = new Set<string>();
+  for (const { tags } of tagged.filter((each) => isOurs(each.tags, scope))) {
     const name = tags[NAME_TAG] ?? "";
     const kind = tags[KIND_TAG];
-    if (kind === "queue" || kind === "dead-letter-queue") {
-      if (!queues.some((queue) => queue.name === name)) queueNames.add(name);
-    } else if (kind === "function" && !functions.some(({ id }) => id === name)) {
-      removedFunctions.push({ id: name, physicalName: nameInArn(arn), queueArn: consumedArn(name, scope) });
-    }
+    if (kind === "queue" || kind === "dead-letter-queue") queueNames.add(name);
+    else if (kind === "function") functionIds.add(name);
   }
-  removedFunctions.sort((a, b) => (a.physicalName < b.physicalName ? -1 : 1));
+  for (const { name } of queues) queueNames.delete(name);
+  for (const { id } of functions) functionIds.delete(id);
+  for (const id of functionIds) {
+    const name = queueOf(id);
+    if (name !== null) queueNames.add(name);
+  }
+  for (const name of queueNames) functionIds.add(`queue:${name}`);
+  const removedFunctions = [...functionIds].map((id) => {
+    const name = queueOf(id);
+    return { id, physicalName: functionName(scope, id), queueArn: name === null ? null : arnOf(name) };
+  });
   const known = new Set([
     ...functions.map(({ role }) => role.name),
     ...removedFunctions.map(({ physicalName }) => physicalName),
@@ -56,13 +65,17 @@ export function removedParts(
       return { name, physicalName: queue, deadLetterQueue };
     }),
     functions: [
-      ...removedFunctions,
+      ...removedFunctions.sort((a, b) => (a.physicalName < b.physicalName ? -1 : 1)),
       ...left.map((physicalName) => ({ id: null, physicalName, queueArn: null })),
     ],
   };
+
+  function arnOf(name: string): string {
+    return queueArn(scope, physicalQueueNames({ ...scope, name }).queue);
+  }
 }
 
-function consumedArn(id: string, scope: DesiredState["scope"]): string | null {
-  const name = /^queue:(.+)$/.exec(id)?.[1];
-  return name === undefined ? null : queueArn(scope, physicalQueueNames({ ...scope, name }).queue);
+/** The name of the queue that a function consumes. */
+function queueOf(functionId: string): string | null {
+  return /^queue:(.+)$/.exec(functionId)?.[1] ?? null;
 }

@@ -13,6 +13,8 @@ export type QueueSenders = {
   before: string[];
   /** Queues, by physical name, whose jobs push to this one as its jobs, by whatever way, push to them. */
   eachOther: string[];
+  /** Whether a function pushes to it of which it is not known yet what it is: it does not go with this deploy. */
+  isHeld: boolean;
 };
 
 /**
@@ -40,18 +42,28 @@ export function removedSenders(
     };
     return visit(from);
   };
-  return (queue) => {
+  const consumed = (fn: RemovedFunction) =>
+    queues.find(({ physicalName }) => fn.queueArn !== null && nameInArn(fn.queueArn) === physicalName);
+  const sendersOf = (queue: RemovedQueue) =>
+    functions.filter((fn) => fn !== consumerOf(queue) && mayPush(fn, queue));
+  const isUnknown = (fn: RemovedFunction) =>
+    fn.id === null && Boolean(actual.functions[fn.physicalName]?.latest);
+  const held = new Set(queues.filter((queue) => sendersOf(queue).some(isUnknown)));
+  // What pushes to a queue stays with its own queue.
+  for (const queue of held) {
     const consumer = consumerOf(queue);
-    const senders = functions.filter((fn) => fn !== consumer && mayPush(fn, queue));
-    const consumed = (fn: RemovedFunction) =>
-      queues.find(({ physicalName }) => fn.queueArn !== null && nameInArn(fn.queueArn) === physicalName);
+    for (const next of queues) if (consumer && mayPush(consumer, next)) held.add(next);
+  }
+  return (queue) => {
+    const senders = sendersOf(queue);
     const isMutual = (fn: RemovedFunction) => {
       const from = consumed(fn);
       return from !== undefined && leadsTo(queue, from);
     };
     return {
-      consumer,
+      consumer: consumerOf(queue),
       before: senders.filter((fn) => !isMutual(fn)).map(({ physicalName }) => physicalName),
+      isHeld: held.has(queue),
       eachOther: senders.filter(isMutual).flatMap((fn) => consumed(fn)?.physicalName ?? []),
     };
   };

@@ -3,7 +3,8 @@ import { fingerprints } from "../desired/fingerprint.js";
 import { knownUrl } from "../plan/known-url.js";
 import { type PlanOptions, plan } from "../plan/plan.js";
 import type { Plan, Step } from "../plan/step.js";
-import { type ModelRun, runInModel } from "./model-operations.js";
+import { runInModel } from "./model-operations.js";
+import type { ModelRun } from "./model-run.js";
 import { type ModelStage, readModel } from "./model-stage.js";
 
 export type ModelDeployOptions = Partial<PlanOptions> & {

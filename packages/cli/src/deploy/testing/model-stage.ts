@@ -41,6 +41,10 @@ export type ModelStage = {
   /** What deploys leave in the table. */
   recorded: Record<string, string>;
   url: string | null;
+  /** What the list of tags still holds, and is gone. */
+  ghosts: { arn: string; tags: Tags }[];
+  /** ARNs of what the list of tags does not hold yet. */
+  unlisted: Set<string>;
   /** Makes ids. */
   count: number;
 };
@@ -71,6 +75,8 @@ export function emptyStage(): ModelStage {
     schedules: new Map(),
     recorded: {},
     url: null,
+    ghosts: [],
+    unlisted: new Set(),
     count: 0,
   };
 }
@@ -116,11 +122,13 @@ function modelSummary(stage: ModelStage, { scope }: DesiredState): ActualSummary
       ? [{ arn: scheduleGroupArn(scope, tableName(scope)), tags: stage.scheduleGroup.tags }]
       : []),
   ];
+  const listed = tagged.filter(({ arn }) => !stage.unlisted.has(arn));
+  const there = new Set(tagged.map(({ arn }) => arn));
   return {
     recorded: { ...stage.recorded },
     live: {},
     url: stage.url,
-    tagged,
+    tagged: [...listed, ...stage.ghosts.filter(({ arn }) => !there.has(arn))],
     roles: [...stage.roles.keys()],
     scheduleNames: [...stage.schedules.keys()],
   };
