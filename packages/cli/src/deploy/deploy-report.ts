@@ -38,7 +38,7 @@ function textReport({ desired, warnings, heading }: Reported, io: CommandIo): De
   for (const warning of warnings) io.stderr.write(`${formatProblem(warning)}\n`);
   const next = (url: string | null) => {
     const stageFlag = stage === "prod" ? "" : ` --stage ${stage}`;
-    if (url) write(`\n  ${colors.bold(url)}\n`);
+    if (url) write(`  ${colors.bold(url)}\n`);
     write(
       colors.dim(`What is there: queue-run status${stageFlag}. What it logs: queue-run logs${stageFlag}.`),
     );
@@ -54,8 +54,8 @@ function textReport({ desired, warnings, heading }: Reported, io: CommandIo): De
     applied({ statuses, url, failure }) {
       if (failure) return;
       const left = [...statuses.values()].filter((status) => status === "left").length;
-      write(`\n${colors.green("Deployed")} ${escapeControl(place)}`);
-      if (left > 0) write("Some of what was to be removed is still draining: run it again later.");
+      write(`\n${colors.green("Deployed")} ${escapeControl(place)}\n`);
+      if (left > 0) write("Some of what was to be removed is still draining: run it again later.\n");
       next(url);
     },
   };
@@ -65,13 +65,18 @@ function jsonReport({ desired, warnings }: Reported, io: CommandIo): DeployRepor
   const { project, stage, account, region } = desired.scope;
   let shown: Plan = { steps: [], notes: [], problems: [] };
   let address: string | null = null;
-  const print = (result: string, statusOf: (id: string) => string, error: object | null = null) => {
+  const print = (
+    result: string,
+    statusOf: (id: string) => string,
+    error: object | null = null,
+    remarks: readonly string[] = [],
+  ) => {
     const { steps, notes } = planReport(shown);
     const report = {
       result,
       ...{ project, stage, account, region, url: address, error },
       steps: steps.map((step) => ({ ...step, status: statusOf(step.id) })),
-      ...{ notes, warnings },
+      ...{ notes: [...notes, ...remarks], warnings },
     };
     io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   };
@@ -82,13 +87,14 @@ function jsonReport({ desired, warnings }: Reported, io: CommandIo): DeployRepor
     },
     nothingToChange: () => print("nothing to change", () => "planned"),
     planned: () => print("planned", () => "planned"),
-    applied({ statuses, url, failure }) {
+    applied({ statuses, url, remarks, failure }) {
       address = url;
       const error = failure && {
         code: failure instanceof QueueRunError ? failure.code : null,
         message: failure.message,
+        fix: failure instanceof QueueRunError ? (failure.fix ?? null) : null,
       };
-      print(failure ? "failed" : "deployed", (id) => statuses.get(id) ?? "not started", error);
+      print(failure ? "failed" : "deployed", (id) => statuses.get(id) ?? "not started", error, remarks);
     },
   };
 }

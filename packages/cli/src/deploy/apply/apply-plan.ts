@@ -41,6 +41,8 @@ export type Applied = {
   /** By step id. */
   statuses: ReadonlyMap<string, StepStatus>;
   url: string | null;
+  /** What steps had to say that is to be read afterwards: what keeps a queue from going. */
+  remarks: string[];
   /** What stopped it; null: nothing did. */
   failure: Error | null;
 };
@@ -73,7 +75,11 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     isRecorded = true;
   };
   const stop = AbortSignal.any([interrupt, lease.lost]);
-  const say = (text: string) => progress.say(text);
+  const remarks: string[] = [];
+  const say = (text: string, isLasting = false) => {
+    if (isLasting) remarks.push(text);
+    progress.say(text, isLasting);
+  };
   const probes = { role: createProbe(), policy: createProbe() };
   const context: OperationContext = { aws, scope: desired.scope, stop, zips, results, probes, say };
   const outcome = await runSteps(plan.steps, {
@@ -100,7 +106,7 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     // What stopped the deploy is what is told; without its hashes the next one reads more, and does the same.
     if (!failure) throw error;
   });
-  return { statuses: outcome.statuses, url: after.url, failure };
+  return { statuses: outcome.statuses, url: after.url, remarks, failure };
 }
 
 function newRecord({ aws, who, desired, goesBackTo }: ApplyInput): DeployRecord {

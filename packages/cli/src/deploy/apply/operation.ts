@@ -19,7 +19,7 @@ export type OperationContext = {
   /** Of what Lambda refuses as long as it does not know a new role, or what the role may do. */
   probes: { role: Probe; policy: Probe };
   /** Tells what a step that takes its time is waiting for. */
-  say: (text: string) => void;
+  say: (text: string, isLasting?: boolean) => void;
 };
 
 export type OperationResults = {

@@ -9,8 +9,12 @@ import type { StepStatus } from "./run-steps.js";
 export type Progress = {
   phase: (phase: Phase, steps: readonly Step[]) => void;
   step: (step: Step, status: "started" | StepStatus) => void;
-  /** What something that takes its time is waiting for. */
-  say: (text: string) => void;
+  /**
+   * What something that takes its time is waiting for.
+   *
+   * @param isLasting - it is to be read when all is over, too
+   */
+  say: (text: string, isLasting?: boolean) => void;
   /** Nothing more comes: what follows may be printed. */
   end: () => void;
 };
@@ -83,7 +87,8 @@ function terminalProgress(io: Pick<CommandIo, "stdout" | "isTerminal" | "env">):
       doing = text;
       show(false);
     },
-    say(text) {
+    say(text, isLasting = false) {
+      if (isLasting) io.stdout.write(`${CLEAR_LINE}  ${escapeControl(text)}\n`);
       doing = text;
       show(false);
     },
