@@ -23,13 +23,17 @@ export type FunctionInputs = {
   manifest: Manifest;
   scope: StageScope;
   variables: StageVariables;
-  /** By function id; a function that is not in it is left out. */
+  /** By function id. */
   code: ReadonlyMap<string, FunctionCode>;
   /** Which queues a function's code can push to. */
   sendTargets: (functionId: string) => SendTargets;
 };
 
-/** One function for each queue and each schedule, and one for the API. */
+/**
+ * One function for each queue and each schedule, and one for the API.
+ *
+ * @throws an error when one was not packaged: a defect
+ */
 export function desiredFunctions(inputs: FunctionInputs): DesiredFunction[] {
   const { queues, schedules, routes } = inputs.manifest;
   const kinds = [
@@ -37,9 +41,11 @@ export function desiredFunctions(inputs: FunctionInputs): DesiredFunction[] {
     ...schedules.map(scheduleFunction),
     ...(routes.length > 0 ? [apiFunction(inputs.manifest)] : []),
   ];
-  return kinds.flatMap((part) => {
+  return kinds.map((part) => {
     const code = inputs.code.get(part.id);
-    return code ? [desiredFunction(part, code, inputs)] : [];
+    // Without it the function would seem to be one that the project no longer has.
+    if (!code) throw new Error(`There is no package of the function ${part.id}.`);
+    return desiredFunction(part, code, inputs);
   });
 }
 
