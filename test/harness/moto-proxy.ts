@@ -14,6 +14,7 @@ import { AT_ONCE, type Consistency, type Quirk } from "./moto-proxy/quirk.js";
 import { createRateLimiter, type RateLimit } from "./moto-proxy/rate-limit.js";
 import { errorReply, type Reply } from "./moto-proxy/reply.js";
 import { roles } from "./moto-proxy/roles.js";
+import type { AccessKey } from "./moto-proxy/sign-call.js";
 import { taggedResources } from "./moto-proxy/tagged-resources.js";
 
 export { SLOW_AWS } from "./moto-proxy/quirk.js";
@@ -58,6 +59,10 @@ export type Aws = {
   /** Calls by name. */
   counts: () => Record<CallName, number>;
   forget: () => void;
+  /** Signs what the proxy asks moto itself from now on: needed once moto enforces IAM. */
+  signWith: (key: AccessKey) => void;
+  /** How many calls have come and are not answered yet. */
+  underWay: () => number;
   /** @param k - the k-th call from now on, from 1 */
   failAt: (k: number, fault: Fault, options?: FaultOptions) => void;
   /** Takes back the faults that have not happened. */
@@ -141,7 +146,12 @@ export async function startAws({
     else send(response, reply);
   }
 
+  let underWay = 0;
   const server = createServer((request, response) => {
+    underWay += 1;
+    response.once("close", () => {
+      underWay -= 1;
+    });
     serve(request, response).catch((error: unknown) => {
       console.error("The proxy of moto failed:", error);
       response.destroy();
@@ -174,6 +184,8 @@ export async function startAws({
       calls = [];
       index = 0;
     },
+    signWith: client.signWith,
+    underWay: () => underWay,
     failAt: faults.failAt,
     clearFaults: faults.clear,
     setLatency(ms) {

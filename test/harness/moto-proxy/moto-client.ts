@@ -1,6 +1,7 @@
 import { type OutgoingHttpHeaders, request } from "node:http";
 import { type Call, jsonOf } from "./call.js";
 import type { Reply } from "./reply.js";
+import { type AccessKey, signCall } from "./sign-call.js";
 
 /** Asks moto itself. */
 export type MotoClient = {
@@ -10,9 +11,12 @@ export type MotoClient = {
   sqs: (operation: string, input: object) => Promise<Record<string, unknown> | null>;
   /** IAM's answers are XML. */
   iam: (parameters: Record<string, string>) => Promise<string | null>;
+  /** Signs what it asks itself from now on, as it has to be where moto enforces IAM. */
+  signWith: (key: AccessKey) => void;
 };
 
 export function createMotoClient(endpoint: string, region: string): MotoClient {
+  let key: AccessKey | null = null;
   const ask = async (
     service: string,
     method: string,
@@ -20,10 +24,15 @@ export function createMotoClient(endpoint: string, region: string): MotoClient {
     { headers = {}, body = "" }: { headers?: OutgoingHttpHeaders; body?: string } = {},
   ): Promise<Reply | null> => {
     const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
-    const reply = await send(endpoint, method, path, { ...headers, authorization }, Buffer.from(body));
+    const call = { endpoint, region, service, method, path, headers, body };
+    const signed = key ? await signCall(key, call) : { ...headers, authorization };
+    const reply = await send(endpoint, method, path, signed, Buffer.from(body));
     return reply.status < 300 ? reply : null;
   };
   return {
+    signWith(own) {
+      key = own;
+    },
     forward({ method, url, headers, body }) {
       const { expect: _, connection: __, "transfer-encoding": ___, ...kept } = headers;
       return send(endpoint, method, url, kept, body);

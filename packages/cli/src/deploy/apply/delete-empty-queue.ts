@@ -1,9 +1,12 @@
 import { DeleteQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { readMapping } from "../actual/read-function.js";
 import { orNull } from "../aws/aws-failure.js";
 import { sqs } from "../aws/sqs.js";
 import { acceptingPolicy, isRefusing, refusingPolicy } from "../desired/draining-policy.js";
+import { queueArn } from "../desired/resource-arns.js";
 import { scheduleGroupName } from "../desired/resource-names.js";
 import { sleep } from "../waiting.js";
+import { deleteMapping } from "./mapping-operations.js";
 import type { OperationContext, Run } from "./operation.js";
 import { type QueueContents, readQueueContents } from "./queue-contents.js";
 import { hasSchedulesAimedAt } from "./schedules-aimed-at.js";
@@ -28,15 +31,27 @@ export const deleteEmptyQueue: Run<"delete-empty-queue"> = async (operation, con
     if (seen !== null) return leave(names, seen, context);
     const remainingMs = untilMs - clock.now();
     if (remainingMs <= 0) break;
-    if ((await existing(names, context)).length === 0) return "done";
+    if ((await existing(names, context)).length === 0) break;
     context.say(
       `${operation.queue} is empty: it goes if nothing comes for another ${Math.ceil(remainingMs / 1000)} s`,
     );
     await sleep(Math.min(LOOK_EVERY_MS, remainingMs), clock, context.stop);
     if (context.stop.aborted) return leave(names, "it was stopped", context);
   }
-  return refuseThenDelete(names, watched, context);
+  const outcome = await refuseThenDelete(names, watched, context);
+  if (outcome === "done") await deleteMappingOf(operation, context);
+  return outcome;
 };
+
+/** Last, so that no queue is ever left without its consumer. */
+async function deleteMappingOf(
+  { queue, functionName }: Parameters<typeof deleteEmptyQueue>[0],
+  context: OperationContext,
+): Promise<void> {
+  if (functionName === null) return;
+  const mapping = await readMapping(context.aws, functionName, queueArn(context.scope, queue));
+  if (mapping) await deleteMapping({ type: "delete-mapping", uuid: mapping.uuid, functionName }, context);
+}
 
 async function refuseThenDelete(
   names: string[],
@@ -44,6 +59,7 @@ async function refuseThenDelete(
   context: OperationContext,
 ): Promise<"done" | "left"> {
   const { aws, stop, say } = context;
+  if ((await existing(names, context)).length === 0) return "done";
   await setPolicies(names, context, ({ policy, arn }) => refusingPolicy(policy, arn));
   say(`${names[0]} refuses messages: a last look in ${POLICY_MS / 1000} s`);
   await sleep(POLICY_MS, aws.clock, stop);
@@ -74,7 +90,7 @@ async function whatIsThere(names: string[], context: OperationContext): Promise<
 /** A removal that was killed may have left its policy: it goes with whatever ends this one. */
 async function leave(names: string[], seen: string, context: OperationContext): Promise<"left"> {
   await setPolicies(names, context, ({ policy }) => (isRefusing(policy) ? acceptingPolicy(policy) : null));
-  context.say(`${names[0]} stays, since ${seen}: draining, run again`);
+  context.say(`${names[0]} stays, since ${seen}: draining, run again`, true);
   return "left";
 }
 
