@@ -98,6 +98,7 @@ function terminalProgress(io: Pick<CommandIo, "stdout" | "isTerminal" | "env">):
 
 /** So that a line stays one, on a terminal of the usual width. */
 function cut(text: string): string {
-  const room = (process.stdout.columns ?? 80) - 24;
+  // Some terminals say that they have no columns.
+  const room = (process.stdout.columns || 80) - 24;
   return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
 }
