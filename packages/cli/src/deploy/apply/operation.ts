@@ -4,7 +4,7 @@ import type { Operation } from "../plan/step.js";
 import type { Probe } from "./probe.js";
 
 /** An operation of one type: what its function gets. */
-export type OperationOf<T extends Operation["type"]> = Extract<Operation, { type: T }>;
+type OperationOf<T extends Operation["type"]> = Extract<Operation, { type: T }>;
 
 /** What operations share. */
 export type OperationContext = {
