@@ -1,8 +1,11 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../clock/clock.js";
 
 /** @param stop - ends the wait at once, without an error */
 export async function sleep(ms: number, clock: Clock, stop?: AbortSignal): Promise<void> {
   if (stop?.aborted) return;
+  // As many wait as there are steps at once; Node takes more than ten listeners for a leak, and tells people.
+  if (stop) setMaxListeners(0, stop);
   await new Promise<void>((resolve) => {
     const end = () => {
       cancel();
