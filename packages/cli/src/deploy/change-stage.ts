@@ -43,7 +43,7 @@ export async function changeStage(
   const { desired } = agreed;
   const who = `${identity.arn} on ${hostname()}`;
   // The lease is kept in the table, so that comes first: of two that make it at once, the lease lets one go on.
-  if (agreed.actual.table === null) await makeTable(aws, desired.table, desired.scope, interrupt);
+  if (needsTable(agreed)) await makeTable(aws, desired.table, desired.scope, interrupt);
   const lease = await takeLease(aws, desired.table.name, who);
   try {
     const planned = await planStageAgain(aws, agreed, planning, lease.generation);
@@ -97,9 +97,14 @@ export function urlOf({ desired, actual }: StagePlan): string | null {
   return "url" in known ? known.url : null;
 }
 
+/** Whether there is no table that can hold a lease; one that was not read in detail is as a deploy left it. */
+function needsTable({ actual: { table } }: StagePlan): boolean {
+  return table === null || (table !== undefined && table.status !== "ACTIVE");
+}
+
 /** Whether the same will be done, but for a table that was made meanwhile. */
 function isSamePlan(agreed: StagePlan, planned: StagePlan): boolean {
-  const isNewTable = agreed.actual.table === null;
+  const isNewTable = needsTable(agreed);
   const contents = ({ plan, desired }: StagePlan) =>
     plan.steps
       .filter(({ unit }) => !isNewTable || unit !== desired.table.unit)

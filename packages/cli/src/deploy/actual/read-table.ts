@@ -16,10 +16,15 @@ export async function readTable(aws: Aws, name: string): Promise<ActualTable | n
   const described = await orNull(client.send(new DescribeTableCommand({ TableName: name })));
   const table = described?.Table;
   if (!table) return null;
-  const [timeToLive, tags] = await Promise.all([
-    client.send(new DescribeTimeToLiveCommand({ TableName: name })),
-    client.send(new ListTagsOfResourceCommand({ ResourceArn: table.TableArn })),
-  ]);
+  const more = await orNull(
+    Promise.all([
+      client.send(new DescribeTimeToLiveCommand({ TableName: name })),
+      client.send(new ListTagsOfResourceCommand({ ResourceArn: table.TableArn })),
+    ]),
+  );
+  // It went meanwhile.
+  if (!more) return null;
+  const [timeToLive, tags] = more;
   const status = timeToLive.TimeToLiveDescription?.TimeToLiveStatus;
   const isOn = status === "ENABLED" || status === "ENABLING";
   return {

@@ -13,7 +13,7 @@ import { awsFailure, isAwsError, orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { sqs } from "../aws/sqs.js";
 import { isOurs } from "../desired/resource-tags.js";
-import { eventually } from "../waiting.js";
+import { eventually, lookUntil } from "../waiting.js";
 import type { OperationContext, Run } from "./operation.js";
 import {
   isQueueDeletedRecently,
@@ -21,6 +21,9 @@ import {
   NEW_RESOURCE_BUDGET_MS,
   QUEUE_BUDGET_MS,
 } from "./passing-failures.js";
+
+/** The tags of a queue of a second ago may not be seen yet. */
+const NEW_TAGS_BUDGET_MS = 10_000;
 
 export const createQueue: Run<"create-queue"> = async ({ physicalName, attributes, tags }, context) => {
   const { aws, scope, stop, say } = context;
@@ -42,10 +45,14 @@ export const createQueue: Run<"create-queue"> = async ({ physicalName, attribute
     isPassing: (error) => isQueueDeletedRecently(error) || isQueueLag(error),
   });
   // SQS takes a queue that is there with the same attributes for the one that was to be made, whosever it is.
-  const { Tags = {} } = await whenSeen(context, () =>
-    client.send(new ListQueueTagsCommand({ QueueUrl: url })),
+  const ours = await lookUntil(
+    async () => {
+      const found = await orNull(client.send(new ListQueueTagsCommand({ QueueUrl: url })));
+      return isOurs(found?.Tags ?? {}, scope) ? true : undefined;
+    },
+    { clock: aws.clock, stop, budgetMs: NEW_TAGS_BUDGET_MS },
   );
-  if (!isOurs(Tags, scope)) throw nameTakenError("queue", physicalName);
+  if (!ours) throw nameTakenError("queue", physicalName);
   if (!isAsWanted) {
     // Which a queue is when it is made, and for good.
     const { FifoQueue: _, ...changeable } = attributes;

@@ -50,21 +50,28 @@ export async function makeTable(
     ],
     Tags: toTagList(tags),
   });
-  try {
-    await dynamodb(aws).send(command);
-  } catch (error) {
-    if (!isAwsError(error, "ResourceInUseException")) throw error;
-  }
+  let isNew = false;
+  const create = async () => {
+    try {
+      await dynamodb(aws).send(command);
+      isNew = true;
+    } catch (error) {
+      if (!isAwsError(error, "ResourceInUseException")) throw error;
+    }
+  };
+  await create();
   const found = await lookUntil(
     async () => {
       const table = await readTable(aws, name);
+      // The one that was in the way was being deleted.
+      if (table === null && !isNew) await create();
       return table?.status === "ACTIVE" ? table : undefined;
     },
     { clock: aws.clock, stop, budgetMs: UPDATE_BUDGET_MS },
   );
   if (!found) throw resourceSlowError(`The table ${name}`, "on its way", UPDATE_BUDGET_MS / 1000);
   // Another deploy may have made it a moment ago; anybody else's is left alone.
-  if (!isOurs(found.tags, scope)) throw nameTakenError("table", name);
+  if (!isNew && !isOurs(found.tags, scope)) throw nameTakenError("table", name);
   if (!found.keysMatch) throw nameTakenError("table", name, "has other keys");
 }
 
