@@ -5,7 +5,7 @@ import {
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "../harness/command.js";
@@ -234,6 +234,36 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
     queue.close();
   });
 
+  test("a shorter retention waits until no message would go with it", async () => {
+    const config = 'export const config = { timeout: 30, retention: "1h" };';
+    project.write("queues/emails.ts", `${FILES["queues/emails.ts"]}${config}\n`);
+    const queue = sqsAt(aws.motoEndpoint, { account: aws.account, prefix: "shop-prod-" });
+    const retention = async () => {
+      const { Attributes } = await queue.client.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: queue.urlOf("emails"),
+          AttributeNames: ["MessageRetentionPeriod"],
+        }),
+      );
+      return Attributes?.MessageRetentionPeriod;
+    };
+    const waiting = await run(["deploy", "--yes"]);
+    expect([waiting.code, waiting.stdout]).toEqual([
+      0,
+      expect.stringContaining("keeps its messages as long as before"),
+    ]);
+    expect(waiting.stdout).toContain("Some of it is left for later");
+    expect(await retention()).toBe("604800");
+
+    await queue.client.send(new PurgeQueueCommand({ QueueUrl: queue.urlOf("emails") }));
+    expect((await run(["deploy", "--yes"])).stdout).toContain(
+      "keep messages of queue shop-prod-emails for a shorter time",
+    );
+    expect(await retention()).toBe("3600");
+    expect((await run(["deploy", "--yes"])).stdout).toContain("Nothing to change.");
+    queue.close();
+  });
+
   test("logs: of all, of a queue, of a job; what went wrong in Lambda itself too", async () => {
     const client = new CloudWatchLogsClient(settings);
     const write = async (name: string, entries: object[]) => {
@@ -299,6 +329,7 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
   });
 
   test("delete: by its name, not while messages wait, and then nothing of it is left", async () => {
+    expect((await run(["queue", "emails", "1", "--delay", "10m"])).code).toBe(0);
     expect((await run(["delete"])).stderr).toContain("QR_MESSAGES_LEFT");
     expect((await run(["delete", "--force"])).code).toBe(2);
     expect((await run(["delete", "--force", "--confirm", "preview"])).stderr).toContain("QR_STAGE_MISNAMED");

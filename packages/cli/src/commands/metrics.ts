@@ -22,7 +22,7 @@ export function configure(command: Command, io: CommandIo): void {
       const { metricQueries, toFunctionMetrics } = await import(
         "../deploy/manage/metrics/function-metrics.js"
       );
-      const { readMetrics } = await import("../deploy/manage/metrics/read-metrics.js");
+      const { readMetrics } = await import("../deploy/actual/read-metrics.js");
       const { metricsText } = await import("../deploy/manage/metrics/print-metrics.js");
       const stage = await openStage(flags, io);
       const { functions } = await readDeployedStage(stage);

@@ -55,7 +55,7 @@ function textReport({ desired, warnings, heading }: Reported, io: CommandIo): De
       if (failure) return;
       const left = [...statuses.values()].filter((status) => status === "left").length;
       write(`\n${colors.green("Deployed")} ${escapeControl(place)}\n`);
-      if (left > 0) write("Some of what was to be removed is still draining: run it again later.\n");
+      if (left > 0) write("Some of it is left for later, since messages wait: run it again then.\n");
       next(url);
     },
   };

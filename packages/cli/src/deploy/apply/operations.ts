@@ -20,6 +20,7 @@ import {
 } from "./function-url-operations.js";
 import { connectApi, createApi, deleteApi, tagApi } from "./http-api-operations.js";
 import { createLogGroup, deleteLogGroup, setLogRetention, tagLogGroup } from "./log-group-operations.js";
+import { lowerRetention } from "./lower-retention.js";
 import { createMapping, deleteMapping, updateMapping } from "./mapping-operations.js";
 import type { OperationContext, OperationOutcome, Run } from "./operation.js";
 import { deleteParameter } from "./parameter-operations.js";
@@ -41,6 +42,7 @@ const OPERATIONS: { [T in Operation["type"]]: Run<T> } = {
   "delete-table": deleteTable,
   "create-queue": createQueue,
   "set-queue-attributes": setQueueAttributes,
+  "lower-retention": lowerRetention,
   "tag-queue": tagQueue,
   "delete-empty-queue": deleteEmptyQueue,
   "delete-queue": deleteQueue,

@@ -16,6 +16,8 @@ export function operationText(operation: Operation): string {
       return `create queue ${operation.physicalName}`;
     case "set-queue-attributes":
       return `set attributes of queue ${operation.physicalName}`;
+    case "lower-retention":
+      return `keep messages of queue ${operation.physicalName} for a shorter time`;
     case "tag-queue":
       return `tag queue ${operation.physicalName}`;
     case "delete-empty-queue":

@@ -64,6 +64,7 @@ function subjectOf(operation: Operation): string {
       return operation.table;
     case "create-queue":
     case "set-queue-attributes":
+    case "lower-retention":
     case "tag-queue":
     case "delete-queue":
       return operation.physicalName;

@@ -46,8 +46,11 @@ const DRIFTS: Drift[] = [
       ["prepare set-queue-attributes shop-prod-emails"],
     ],
   ),
-  ...["VisibilityTimeout", "MessageRetentionPeriod"].map(
-    (name): Drift => [
+  ...[
+    ["VisibilityTimeout", "narrow set-queue-attributes shop-prod-emails (narrow)"],
+    ["MessageRetentionPeriod", "narrow lower-retention shop-prod-emails"],
+  ].map(
+    ([name = "", step = ""]): Drift => [
       `${name} too large`,
       SHOP,
       (s) =>
@@ -57,7 +60,7 @@ const DRIFTS: Drift[] = [
             [name]: "1000000",
           },
         }),
-      ["narrow set-queue-attributes shop-prod-emails (narrow)"],
+      [step],
     ],
   ),
   ...["DelaySeconds", "ReceiveMessageWaitTimeSeconds"].map(

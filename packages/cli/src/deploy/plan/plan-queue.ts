@@ -42,9 +42,13 @@ export function planQueue(
     const operation = { type: "set-queue-attributes", physicalName, attributes } as const;
     draft.step({ unit, phase, operation, changes, after, again: phase === "narrow" ? phase : undefined });
   }
-  const shorter = phases.narrow.attributes.MessageRetentionPeriod;
-  if (shorter !== undefined)
-    draft.note(`${queue.file}: messages that are older than ${shorter} seconds are deleted by SQS`);
+  const { MessageRetentionPeriod: kept } = actual.attributes;
+  const wanted = Number(queue.attributes.MessageRetentionPeriod);
+  if (isShorter(wanted, kept)) {
+    const operation = { type: "lower-retention", physicalName, seconds: wanted } as const;
+    const changes = changed("MessageRetentionPeriod", kept, wanted);
+    draft.step({ unit, phase: "narrow", operation, changes });
+  }
   const { changes, ...tagging } = tagChanges(actual.tags, tags);
   if (changes.length > 0) {
     const operation = { type: "tag-queue", physicalName, ...tagging } as const;
@@ -61,9 +65,11 @@ function attributeChanges(queue: DesiredQueue, actual: ActualQueue): Record<"pre
   };
   for (const [name, value] of Object.entries(queue.attributes)) {
     const current = actual.attributes[name];
+    // SQS deletes what is older at once, so that is a step of its own.
+    if (name === "MessageRetentionPeriod" && isShorter(Number(value), current)) continue;
     const changes =
       name === "RedrivePolicy" && isSameRedrive(current, value) ? [] : changed(name, current, value);
-    const isShrinking = WIDENED.has(name) && current !== undefined && Number(value) < Number(current);
+    const isShrinking = WIDENED.has(name) && isShorter(Number(value), current);
     const phase: Extract<Phase, "prepare" | "narrow"> = isShrinking ? "narrow" : "prepare";
     if (changes.length > 0) phases[phase].attributes[name] = value;
     phases[phase].changes.push(...changes);
@@ -74,6 +80,10 @@ function attributeChanges(queue: DesiredQueue, actual: ActualQueue): Record<"pre
     phases.prepare.changes.push({ setting: "Policy", from: "refuses messages", to: "takes messages" });
   }
   return phases;
+}
+
+function isShorter(wanted: number, current: string | undefined): boolean {
+  return current !== undefined && wanted < Number(current);
 }
 
 /** SQS may give the members in another order, and the count as a string. */

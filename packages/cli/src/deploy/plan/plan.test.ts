@@ -132,7 +132,7 @@ describe("each change takes exactly the steps that it needs", () => {
       "a shorter retention",
       EMAILS,
       { queues: { emails: { retentionSeconds: 3_600 } } },
-      ["narrow set-queue-attributes shop-prod-emails (narrow)"],
+      ["narrow lower-retention shop-prod-emails"],
     ],
     [
       "a longer retention",

@@ -47,6 +47,8 @@ export type Operation =
   /** Attributes with `FifoQueue` where it is one. */
   | { type: "create-queue"; physicalName: string; attributes: Readonly<Record<string, string>>; tags: Tags }
   | { type: "set-queue-attributes"; physicalName: string; attributes: Readonly<Record<string, string>> }
+  /** Only when nothing that waits is old enough to go with it; otherwise it is left for a later deploy. */
+  | { type: "lower-retention"; physicalName: string; seconds: number }
   | { type: "tag-queue"; physicalName: string; tags: Tags; removedTags: string[] }
   /**
    * Watches that it stays empty, refuses new messages (`refusingPolicy`), looks again, deletes its mapping and both

@@ -42,6 +42,11 @@ export function runInModel(stage: ModelStage, operation: Operation, run: ModelRu
       queue.attributes = { ...queue.attributes, ...operation.attributes };
       break;
     }
+    case "lower-retention": {
+      const queue = present(stage.queues.get(operation.physicalName));
+      queue.attributes = { ...queue.attributes, MessageRetentionPeriod: String(operation.seconds) };
+      break;
+    }
     case "tag-queue": {
       const queue = present(stage.queues.get(operation.physicalName));
       queue.tags = tagged(queue.tags, operation);

@@ -1,7 +1,7 @@
 import { physicalQueueNames } from "@queue-run/runtime/names";
+import type { MetricQuery, MetricValues } from "../../actual/read-metrics.js";
 import type { StageScope } from "../../desired/desired-state.js";
 import type { DeployedFunction } from "../deployed-stage.js";
-import type { MetricQuery, MetricValues } from "./read-metrics.js";
 
 /** How a function has fared in a time. Null: CloudWatch has nothing on it. */
 export type FunctionMetrics = {

@@ -1,12 +1,12 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from "@aws-sdk/client-sqs";
 import { physicalQueueNames } from "@queue-run/runtime/names";
+import { readOldestMessages } from "../../actual/read-oldest-messages.js";
 import { listScheduleNames } from "../../actual/read-scheduling.js";
 import { orNull } from "../../aws/aws-failure.js";
 import { sqs } from "../../aws/sqs.js";
 import { scheduleGroupName } from "../../desired/resource-names.js";
 import { inParallel } from "../../in-parallel.js";
 import { type DeployedFunction, readDeployedStage } from "../deployed-stage.js";
-import { type MetricQuery, readMetrics } from "../metrics/read-metrics.js";
 import type { Stage } from "../open-stage.js";
 
 /** What a deployed stage is and what waits in it. */
@@ -33,8 +33,6 @@ export type QueueStatus = {
 };
 
 const CALLS_AT_ONCE = 10;
-/** The metric comes once a minute, some minutes late. */
-const OLDEST_WITHIN_MS = 10 * 60_000;
 const COUNTS = [
   "ApproximateNumberOfMessages",
   "ApproximateNumberOfMessagesNotVisible",
@@ -48,7 +46,10 @@ export async function readStatus(stage: Stage): Promise<StageStatus> {
   const [queues, schedules, oldest] = await Promise.all([
     inParallel(names, CALLS_AT_ONCE, (name) => readQueue(stage, name)),
     listScheduleNames(stage.aws, scheduleGroupName(stage)),
-    readOldest(stage, names),
+    readOldestMessages(
+      stage.aws,
+      names.map((name) => physicalQueueNames({ ...stage, name }).queue),
+    ),
   ]);
   return {
     project: stage.project,
@@ -56,7 +57,10 @@ export async function readStatus(stage: Stage): Promise<StageStatus> {
     region: stage.aws.region,
     url,
     functions,
-    queues: queues.map((queue) => ({ ...queue, oldestSeconds: oldest.get(queue.name) ?? null })),
+    queues: queues.map((queue) => ({
+      ...queue,
+      oldestSeconds: oldest.get(physicalQueueNames({ ...stage, name: queue.name }).queue) ?? null,
+    })),
     schedules,
   };
 }
@@ -81,23 +85,4 @@ async function readCounts({ aws }: Stage, QueueName: string): Promise<number[] |
     client.send(new GetQueueAttributesCommand({ QueueUrl: found.QueueUrl, AttributeNames: [...COUNTS] })),
   );
   return attributes && COUNTS.map((name) => Number(attributes.Attributes?.[name] ?? 0));
-}
-
-async function readOldest(stage: Stage, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  if (names.length === 0) return new Map();
-  const toMs = stage.aws.clock.now();
-  const queries = names.map(
-    (name): MetricQuery => ({
-      key: name,
-      namespace: "AWS/SQS",
-      metric: "ApproximateAgeOfOldestMessage",
-      dimension: { name: "QueueName", value: physicalQueueNames({ ...stage, name }).queue },
-      statistic: "Maximum",
-    }),
-  );
-  const range = { fromMs: toMs - OLDEST_WITHIN_MS, toMs, periodSeconds: 60 };
-  const values = await readMetrics(stage.aws, queries, range);
-  return new Map(
-    [...values].flatMap(([name, found]) => found.slice(-1).map((last) => [name, last] as const)),
-  );
 }

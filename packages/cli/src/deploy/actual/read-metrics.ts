@@ -1,6 +1,6 @@
 import { GetMetricDataCommand, type MetricDataQuery } from "@aws-sdk/client-cloudwatch";
-import { cloudwatch } from "../../aws/cloudwatch.js";
-import type { Aws } from "../../aws/connect.js";
+import { cloudwatch } from "../aws/cloudwatch.js";
+import type { Aws } from "../aws/connect.js";
 
 /** What is asked of CloudWatch: one number for each period. */
 export type MetricQuery = {
