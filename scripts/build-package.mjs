@@ -28,14 +28,14 @@ const sources = Object.values(manifest.exports)
   .filter(Boolean);
 
 const inlined = manifest.inlinedDependencies ?? [];
-/** What an inlined package imports only where nobody calls: dead code, dropped by tree shaking. */
-const NEVER_LOADED = ["@smithy/core/event-streams"];
+/** "neverLoaded": what an inlined package imports only where nobody calls: dead code, dropped by tree shaking. */
+const neverLoaded = manifest.neverLoaded ?? [];
 const leavePackagesExternal = {
   name: "leave-packages-external",
   setup({ onResolve }) {
     onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
       const isInlined = inlined.includes(path) || /[\\/]node_modules[\\/]/.test(importer);
-      if (kind === "entry-point" || (isInlined && !NEVER_LOADED.includes(path))) return undefined;
+      if (kind === "entry-point" || (isInlined && !neverLoaded.includes(path))) return undefined;
       return { path, external: true };
     });
   },
