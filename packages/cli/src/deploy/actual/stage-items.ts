@@ -1,5 +1,5 @@
 import { type AttributeValue, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { orNull } from "../aws/aws-failure.js";
+import { awsReason, isAwsError, orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { dynamodb } from "../aws/dynamodb.js";
 import { watchServerTime } from "../aws/server-time.js";
@@ -38,7 +38,10 @@ export type LeaseItem = {
   generation: number;
 };
 
-/** Reads the hashes and the lease with one consistent call. A table that is not there has neither. */
+/**
+ * Reads the hashes and the lease with one consistent call. A table that is not there has neither, nor has one with
+ * other keys, which is somebody else's: planning says so.
+ */
 export async function readStageItems(aws: Aws, table: string): Promise<StageItems> {
   const command = new QueryCommand({
     TableName: table,
@@ -47,7 +50,11 @@ export async function readStageItems(aws: Aws, table: string): Promise<StageItem
     ExpressionAttributeValues: { ":deploy": { S: DEPLOY_PARTITION } },
   });
   const serverTimeMs = watchServerTime(command);
-  const answer = await orNull(dynamodb(aws).send(command));
+  const answer = await orNull(dynamodb(aws).send(command)).catch((error: unknown) => {
+    if (isAwsError(error, "ValidationException") && /key schema|Query condition/i.test(awsReason(error)))
+      return null;
+    throw error;
+  });
   const items = new Map(answer?.Items?.map((item) => [item.sk?.S, item]));
   const state = items.get(STATE_ITEM);
   return {

@@ -56,6 +56,8 @@ export async function connect({
   // The SDK would warn, in the middle of our own lines, of the Node versions that its later releases will want.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const wanted = region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  // The SDK takes a region that cannot be one for none.
+  if (wanted && !REGION.test(wanted)) throw awsRegionInvalidError(wanted);
   const finder = new STSClient(wanted ? { region: wanted } : {});
   const found = await regionOf(finder);
   if (!REGION.test(found)) throw awsRegionInvalidError(found);
