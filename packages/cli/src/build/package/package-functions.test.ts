@@ -31,7 +31,9 @@ const PROJECT = {
   "lib/greet.ts": "export const greet = (name: string) => `Hello ${name}`;",
 };
 
-test("the same code has the same zip, wherever it is, wherever it was built, in any time zone", { timeout: 60_000 }, async () => {
+test("the same code has the same zip, wherever it is, wherever it was built, in any time zone", {
+  timeout: 60_000,
+}, async () => {
   const first = await packaged(PROJECT);
   const zone = process.env.TZ;
   process.env.TZ = "Pacific/Apia";
