@@ -29,7 +29,7 @@ export type Reporter = {
 };
 
 /** Where things are, and when schedules run. */
-export type Served = {
+type Served = {
   url: string;
   sqsEndpoint: string;
   /** Milliseconds since 1970; null for a schedule that never runs by itself. */
