@@ -218,20 +218,20 @@ const EXPECTED = {
         },
         policy: [
           {
-            Sid: "queue-run-url",
-            Effect: "Allow",
-            Principal: "*",
-            Action: "lambda:InvokeFunctionUrl",
-            Resource: arn("lambda", "function:~-api:live"),
-            Condition: { StringEquals: { "lambda:FunctionUrlAuthType": "NONE" } },
-          },
-          {
             Sid: "queue-run-invoke",
             Effect: "Allow",
             Principal: "*",
             Action: "lambda:InvokeFunction",
             Resource: arn("lambda", "function:~-api:live"),
             Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
+          },
+          {
+            Sid: "queue-run-url",
+            Effect: "Allow",
+            Principal: "*",
+            Action: "lambda:InvokeFunctionUrl",
+            Resource: arn("lambda", "function:~-api:live"),
+            Condition: { StringEquals: { "lambda:FunctionUrlAuthType": "NONE" } },
           },
         ],
       },

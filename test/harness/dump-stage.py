@@ -76,7 +76,7 @@ def function(name):
         "alias": alias and without(alias, "FunctionVersion", "RevisionId"),
         "version": alias and alias["FunctionVersion"],
         "url": url and without(url, "CreationTime", "LastModifiedTime"),
-        "policy": policy and json.loads(policy["Policy"])["Statement"],
+        "policy": policy and sorted(json.loads(policy["Policy"])["Statement"], key=lambda each: each["Sid"]),
         "invoke": invoke and without(invoke, "LastModified", "FunctionArn"),
         "recursion": (or_none(lam.get_function_recursion_config, FunctionName=name) or {}).get("RecursiveLoop"),
         "mappings": [without(each, "UUID", "EventSourceMappingArn", "LastModified") for each in mappings],

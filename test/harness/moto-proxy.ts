@@ -12,6 +12,7 @@ import { createMotoClient } from "./moto-proxy/moto-client.js";
 import { queues } from "./moto-proxy/queues.js";
 import { AT_ONCE, type Consistency, type Quirk } from "./moto-proxy/quirk.js";
 import { createRateLimiter, type RateLimit } from "./moto-proxy/rate-limit.js";
+import { refusals } from "./moto-proxy/refusals.js";
 import { errorReply, type Reply } from "./moto-proxy/reply.js";
 import { roles } from "./moto-proxy/roles.js";
 import type { AccessKey } from "./moto-proxy/sign-call.js";
@@ -99,6 +100,7 @@ export async function startAws({
   const lambda = functions(client, consistency, iam.createdAt, mappings.list, () => endpoint);
   const access = functionAccess(client);
   const quirks: Quirk[] = [
+    refusals,
     mappings.quirk,
     access.quirk,
     lambda.quirk,

@@ -13,6 +13,8 @@ export type MotoClient = {
   iam: (parameters: Record<string, string>) => Promise<string | null>;
   /** Signs what it asks itself from now on, as it has to be where moto enforces IAM. */
   signWith: (key: AccessKey) => void;
+  /** Whether moto enforces IAM: what is forwarded then has to be as it was signed. */
+  enforcesIam: () => boolean;
 };
 
 export function createMotoClient(endpoint: string, region: string): MotoClient {
@@ -33,9 +35,19 @@ export function createMotoClient(endpoint: string, region: string): MotoClient {
     signWith(own) {
       key = own;
     },
-    forward({ method, url, headers, body }) {
+    enforcesIam: () => key !== null,
+    async forward({ service, method, url, headers, body }) {
       const { expect: _, connection: __, "transfer-encoding": ___, ...kept } = headers;
-      return send(endpoint, method, url, kept, body);
+      if (!key || !/^[^?]*%/.test(url)) return send(endpoint, method, url, kept, body);
+      // Moto takes a path for signed as it decodes it, not as it came: the proxy asks in its own name.
+      const path = decodeURIComponent(url);
+      const text = body.toString("utf8");
+      const own = { "content-type": headers["content-type"] ?? "application/json" };
+      const signed = await signCall(key, {
+        ...{ endpoint, region, service, method, path },
+        ...{ headers: own, body: text },
+      });
+      return send(endpoint, method, url, signed, body);
     },
     async lambda(path) {
       const reply = await ask("lambda", "GET", path);

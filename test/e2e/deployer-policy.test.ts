@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { iamActionOf } from "../../packages/cli/src/deploy/aws/iam-action.js";
+import { runCommand } from "../harness/command.js";
+import { enforceIam, type IamUsers } from "../harness/iam-users.js";
+import { motoMissing } from "../harness/moto.js";
+import type { AccessKey } from "../harness/moto-proxy/sign-call.js";
+import { type Aws, startAws } from "../harness/moto-proxy.js";
+import { randomFrom } from "../harness/random.js";
+import { makeProject, type TemporaryProject } from "../harness/temporary-project.js";
+
+const missing = motoMissing();
+if (missing) console.log(`A deployer's policy is not tried: ${missing}.`);
+
+const EMAILS = 'export default async function (payload: unknown) { console.log("first", payload); }\n';
+const FILES = {
+  "package.json": JSON.stringify({ name: "shop", private: true, type: "module" }),
+  "queues/emails.ts": EMAILS,
+  "queues/orders.fifo.ts": "export default async function (payload: unknown) { console.log(payload); }\n",
+  "schedules/daily.ts": 'export const schedule = "daily at 4:00";\nexport default async function () {}\n',
+  "api/index.ts": 'export const get = () => "home";\n',
+};
+
+type Policy = { Version: string; Statement: { Action: string[] }[] };
+
+/** Actions as moto spells them, where that is not as AWS does. */
+const SPELLED_BY_MOTO: Record<string, string> = {
+  "tag:GetResources": "tagging:GetResources",
+  "cloudwatch:GetMetricData": "monitoring:GetMetricData",
+  "lambda:InvokeFunction": "lambda:Invoke",
+  "scheduler:ListTagsForResource": "scheduler:ListTags",
+};
+
+/**
+ * The document as far as moto can judge it: by action. It takes every resource for "*", and has no values for
+ * conditions, so that these are only read in the document's own tests. Nor is it asked about what the proxy answers in
+ * its place (mappings, function URLs, resource policies, the recursion setting) and what has an ARN in its path (tags):
+ * of these the test compares that the document names them.
+ */
+function asMotoKnowsIt({ Version, Statement }: Policy) {
+  const Action = Statement.flatMap((each) => each.Action).map((action) => SPELLED_BY_MOTO[action] ?? action);
+  return { Version, Statement: [{ Effect: "Allow", Action, Resource: "*" }] };
+}
+
+describe.skipIf(missing !== null)("whoever has the policy that `policy` prints", { timeout: 180_000 }, () => {
+  let aws: Aws;
+  let users: IamUsers;
+  let policy: Policy;
+  let project: TemporaryProject;
+  let ci: AccessKey;
+
+  const run = (args: string[], { key = ci, input }: { key?: AccessKey; input?: string } = {}) =>
+    runCommand(args, {
+      cwd: project.folder,
+      env: {
+        ...aws.env,
+        AWS_ACCESS_KEY_ID: key.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+      },
+      input,
+      deadlineMs: 100_000,
+    });
+  const ran = async (args: string[], options = {}) => {
+    const { code, stdout, stderr } = await run(args, options);
+    expect([args.join(" "), code, stderr]).toEqual([args.join(" "), 0, ""]);
+    return stdout;
+  };
+
+  beforeAll(async () => {
+    aws = await startAws();
+    project = makeProject(FILES, { keep: true });
+    users = await enforceIam(aws);
+    const nobody = { accessKeyId: "", secretAccessKey: "" };
+    policy = JSON.parse((await run(["policy"], { key: nobody })).stdout);
+    ci = await users.create("ci", asMotoKnowsIt(policy));
+  }, 120_000);
+  afterAll(async () => {
+    await aws?.stop();
+    project?.dispose();
+  });
+
+  test("may deploy, change, go back, look after a stage, and delete it; and makes no call that it does not name", async () => {
+    const stranger = await users.create("stranger", {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }],
+    });
+    const refused = await run(["deploy", "--yes"], { key: stranger });
+    expect(refused.stderr).toContain("QR_AWS_ACCESS_DENIED");
+
+    aws.forget();
+    expect(await ran(["deploy", "--yes"])).toContain("Deployed");
+    await ran(["env", "set", "GREETING=hello"]);
+    project.write("queues/emails.ts", EMAILS.replace("first", "second"));
+    project.write(
+      "schedules/daily.ts",
+      'export const schedule = "daily at 5:00";\nexport default async function () {}\n',
+    );
+    expect(await ran(["deploy", "--yes"])).toContain("Deployed");
+    expect(await ran(["deploy", "--yes", "--refresh"])).toContain("Nothing to change.");
+    expect(await ran(["rollback", "--yes"])).toContain("Deployed");
+    await ran(["status"]);
+    await ran(["versions"]);
+    await ran(["logs", "--since", "1h"]);
+    await ran(["metrics"]);
+    await ran(["queue", "emails", "1"]);
+    await ran(["failed", "ls"]);
+    await ran(["delete", "--force", "--confirm", "prod"]);
+
+    const named = new Set(policy.Statement.flatMap(({ Action }) => Action));
+    const made = new Set(aws.calls().map(({ service, operation }) => actionOf(service, operation)));
+    expect([...made].filter((action) => !named.has(action))).toEqual([]);
+    expect(made.size).toBeGreaterThan(50);
+  });
+
+  test("is told the action that is missing, when one is taken away", async () => {
+    const random = randomFrom();
+    console.log(`Actions taken away: SEED=${random.seed}`);
+    // Moto asks about these in a deploy from nothing.
+    const some = [
+      "sqs:CreateQueue",
+      "iam:CreateRole",
+      "iam:PutRolePolicy",
+      "lambda:CreateFunction",
+      "lambda:CreateAlias",
+      "logs:CreateLogGroup",
+      "dynamodb:CreateTable",
+      "dynamodb:Query",
+      "scheduler:CreateSchedule",
+      "scheduler:CreateScheduleGroup",
+      "ssm:GetParameter",
+      "iam:ListRoles",
+    ];
+    for (let tries = 0; tries < 3; tries++) {
+      const action = some[random.between(0, some.length - 1)] ?? "";
+      const rest = asMotoKnowsIt(policy);
+      for (const statement of rest.Statement)
+        statement.Action = statement.Action.filter((each) => each !== action);
+      await users.allow("ci", rest);
+      const { code, stderr } = await run(["deploy", "--yes", "--stage", `without${tries}`]);
+      expect([action, code, stderr]).toEqual([
+        action,
+        1,
+        expect.stringContaining(`Allow the action ${action} `),
+      ]);
+      expect(stderr).toMatch(/\[QR_(AWS_ACCESS_DENIED|DEPLOY_FAILED)\]/);
+    }
+    await users.allow("ci", asMotoKnowsIt(policy));
+  });
+});
+
+const PREFIXES: Record<string, string> = { tagging: "tag", monitoring: "cloudwatch" };
+
+/** What a policy calls a call that the proxy saw. */
+function actionOf(service: string, operation: string): string {
+  if (service === "scheduler" && operation === "ListTags") return "scheduler:ListTagsForResource";
+  return iamActionOf(PREFIXES[service] ?? service, `${operation}Command`);
+}
