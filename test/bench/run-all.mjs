@@ -18,6 +18,7 @@ const BENCHMARKS = [
   "batch",
   "http-lambda",
   "project",
+  "deploy",
 ];
 
 const asked = process.argv.slice(2);

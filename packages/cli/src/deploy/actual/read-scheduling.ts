@@ -18,13 +18,22 @@ import { readRole } from "./read-role.js";
 const DEFAULT_RETRY_ATTEMPTS = 185;
 const DEFAULT_EVENT_AGE_SECONDS = 86_400;
 
-/** @returns the names of what is in a schedule group; none where there is no such group */
+/** A universal target, which says which queue it sends to in its input only; or a queue itself. */
+const MESSAGE_TARGET = /:aws-sdk:sqs:sendMessage$|^arn:[^:]+:sqs:/;
+
+/** Whether a schedule is a message that waits for its time, and no schedule of a file's. */
+export function isScheduledMessage(targetArn: string | undefined): boolean {
+  return MESSAGE_TARGET.test(targetArn ?? "");
+}
+
+/** @returns the names of the schedules in a group, messages left out; none where there is no such group */
 export async function listScheduleNames(aws: Aws, group: string): Promise<string[]> {
   const list = async () => {
     const names: string[] = [];
     const pages = paginateListSchedules({ client: scheduler(aws) }, { GroupName: group });
     for await (const { Schedules = [] } of pages)
-      names.push(...Schedules.flatMap(({ Name }) => (Name === undefined ? [] : [Name])));
+      for (const { Name, Target } of Schedules)
+        if (Name !== undefined && !isScheduledMessage(Target?.Arn)) names.push(Name);
     return names;
   };
   return (await orNull(list())) ?? [];

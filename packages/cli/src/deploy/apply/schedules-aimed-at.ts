@@ -1,10 +1,8 @@
 import { GetScheduleCommand, paginateListSchedules } from "@aws-sdk/client-scheduler";
+import { isScheduledMessage } from "../actual/read-scheduling.js";
 import { orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { scheduler } from "../aws/scheduler.js";
-
-/** A universal target says which queue it sends to in its input only. */
-const SENDS_TO_QUEUE = /:aws-sdk:sqs:sendMessage$/;
 
 /**
  * Whether a message is scheduled to be sent to a queue: such a schedule is a message that waits.
@@ -24,7 +22,7 @@ export async function hasSchedulesAimedAt(
     )) {
       for (const { Name, Target } of Schedules) {
         if (Target?.Arn === arn) return true;
-        if (!SENDS_TO_QUEUE.test(Target?.Arn ?? "")) continue;
+        if (!isScheduledMessage(Target?.Arn)) continue;
         const schedule = await orNull(
           scheduler(aws).send(new GetScheduleCommand({ Name, GroupName: group })),
         );
