@@ -18,7 +18,7 @@ export type StageDump = {
   parameter: { type: string } | null;
 };
 
-export type FunctionDump = {
+type FunctionDump = {
   latest: Record<string, unknown>;
   /** The version that the alias `live` points at; null: there is no alias. */
   live: Record<string, unknown> | null;
