@@ -120,8 +120,6 @@ const fn = (
       AliasArn: arn("lambda", `function:${name}:live`),
       Name: "live",
       Description: "",
-      // Moto has it where an alias was moved.
-      ...(id === "api" && { RoutingConfig: { AdditionalVersionWeights: {} } }),
     },
     url: null,
     policy: null,

@@ -29,11 +29,11 @@ export function comparable(dump: StageDump, project: string, stage: string, aws:
   return JSON.parse(plain);
 }
 
-/** No network, no limit: said or not said, it is the same. */
+/** No network, no limit, no second version: said or not said, it is the same. */
 function leaveOutEmpty(name: string, value: unknown): unknown {
-  if (name === "ScalingConfig" || name === "VpcConfig") {
-    const isEmpty = Object.values(value as object).every((each) => Array.isArray(each) && each.length === 0);
-    if (isEmpty) return undefined;
-  }
-  return value;
+  if (name !== "ScalingConfig" && name !== "VpcConfig" && name !== "RoutingConfig") return value;
+  const isEmpty = Object.values(value as object).every(
+    (each) => typeof each === "object" && Object.keys(each ?? {}).length === 0,
+  );
+  return isEmpty ? undefined : value;
 }
