@@ -1,5 +1,5 @@
-import type { Slot } from "../../../packages/cli/src/dev/runner/slot.js";
 import type { Outcome } from "../../../packages/cli/src/dev/runner/outcome.js";
+import type { Slot } from "../../../packages/cli/src/dev/runner/slot.js";
 import type { Invocation } from "./ledger.js";
 import type { Worker } from "./worker.js";
 

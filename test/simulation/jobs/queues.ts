@@ -1,5 +1,5 @@
-import { batchLimits } from "../../../packages/cli/src/resources/batch-limits.js";
 import type { EventSourceSettings } from "../../../packages/cli/src/dev/event-source/event-source.js";
+import { batchLimits } from "../../../packages/cli/src/resources/batch-limits.js";
 import {
   defaultQueueSettings,
   type QueueSettings,
