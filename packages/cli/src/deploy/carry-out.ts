@@ -6,6 +6,7 @@ import { type DeployReport, deployReport, type Reported } from "./deploy-report.
 import { watchInterrupts } from "./interrupts.js";
 import type { PlanOptions } from "./plan/plan.js";
 import { planStage } from "./plan-stage.js";
+import type { PreparedDeploy } from "./prepare-deploy.js";
 
 /** How a change of a stage is agreed to and told. */
 export type CarryOutOptions = PlanOptions & {
@@ -21,12 +22,12 @@ export type CarryOutOptions = PlanOptions & {
  * @throws what stopped it; with `json`, after the report was printed
  */
 export async function carryOut(
-  prepared: PreparedChange & Reported,
+  prepared: PreparedChange & Reported & Partial<Pick<PreparedDeploy, "summary">>,
   options: CarryOutOptions,
   io: CommandIo,
 ): Promise<void> {
   const report: DeployReport = deployReport(prepared, options, io);
-  const planned = await planStage(prepared.aws, prepared.desired, options);
+  const planned = await planStage(prepared.aws, prepared.desired, options, prepared.summary);
   refuseProblems(planned);
   report.plan(planned.plan, urlOf(planned));
   if (planned.plan.steps.length === 0) {

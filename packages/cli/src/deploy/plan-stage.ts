@@ -17,9 +17,18 @@ export type StagePlan = {
   leases: number;
 };
 
-/** Reads from AWS what a stage is, and plans what makes it what it is to be. Changes nothing. */
-export async function planStage(aws: Aws, desired: DesiredState, options: PlanOptions): Promise<StagePlan> {
-  const { leases, ...summary } = await readSummary(aws, desired);
+/**
+ * Reads from AWS what a stage is, and plans what makes it what it is to be. Changes nothing.
+ *
+ * @param read - what exists, where it is being read already
+ */
+export async function planStage(
+  aws: Aws,
+  desired: DesiredState,
+  options: PlanOptions,
+  read: ReturnType<typeof readSummary> = readSummary(aws, desired),
+): Promise<StagePlan> {
+  const { leases, ...summary } = await read;
   const actual = await readActual(aws, desired, summary, options.refresh);
   return { desired, actual, plan: plan(desired, actual, options), leases };
 }

@@ -7,10 +7,12 @@ import { ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, Problem } from "../project/manifest.js";
 import { prepareOutputFolder, readIfThere } from "../project/output-folder.js";
 import { readProject } from "../project/read-project.js";
+import { readSummary } from "./actual/read-summary.js";
 import { readStageVariables } from "./actual/stage-variables.js";
 import { type Aws, type CallerIdentity, connect } from "./aws/connect.js";
 import { checkDesired } from "./desired/check-desired.js";
 import type { DesiredState } from "./desired/desired-state.js";
+import { desiredTable } from "./desired/desired-table.js";
 import { desiredState } from "./desired/make-desired-state.js";
 
 /** What a deploy is asked for, as far as what it deploys goes. */
@@ -31,6 +33,8 @@ export type PreparedDeploy = {
   /** By function id. */
   zips: ReadonlyMap<string, Uint8Array>;
   warnings: Problem[];
+  /** What exists of the stage: read while the project was built. */
+  summary: ReturnType<typeof readSummary>;
   /** A deploy is one of its own. */
   goesBackTo: null;
   heading: string;
@@ -49,7 +53,7 @@ export async function prepareDeploy(
   if ("problems" in reading) throw new ProjectProblemsError(reading.problems);
   const { manifest } = reading;
   const project = manifest.name;
-  const [packages, { aws, identity, parameter }] = await Promise.all([
+  const [packages, { aws, identity, parameter, summary }] = await Promise.all([
     build(manifest),
     connectTo(region ?? manifest.settings.region ?? null, { project, stage }, env),
   ]);
@@ -71,6 +75,7 @@ export async function prepareDeploy(
     desired,
     zips: new Map(packages.map(({ id, zip }) => [id, zip])),
     warnings: [...reading.warnings, ...warningsOf(packages)],
+    summary,
     goesBackTo: null,
     heading: "Deploying",
   };
@@ -89,7 +94,12 @@ async function connectTo(
 ) {
   const aws = await connect({ region, env });
   const [identity, parameter] = await Promise.all([aws.identity(), readStageVariables(aws, stage)]);
-  return { aws, identity, parameter };
+  const { account, partition } = identity;
+  const scope = { ...stage, partition, account, region: aws.region };
+  const summary = readSummary(aws, { scope, table: desiredTable(scope, {}) });
+  // Whoever needs it gets its failure; a project that cannot be built needs it no more.
+  summary.catch(() => {});
+  return { aws, identity, parameter, summary };
 }
 
 /** Each once: functions share what they are about. */
