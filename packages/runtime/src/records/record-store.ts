@@ -1,0 +1,97 @@
+import type { ErrorDescription } from "../errors/describe-error.js";
+
+/** Which job's record. */
+export type RecordKey = { queueName: string; jobId: string };
+
+export type RecordStatus = "pending" | "running" | "completed" | "failed" | "cancelled" | "expired";
+
+/** A job's record, as it is read. Times are milliseconds since 1970. */
+export type StoredRecord = RecordKey & {
+  job: string;
+  status: RecordStatus;
+  /** Attempts that were started since it was last pushed, or retried as a dead letter. */
+  attempt: number;
+  maxAttempts: number;
+  /** How often it came back from the dead-letter queue. */
+  redrives: number;
+  tag: string | null;
+  groupId: string | null;
+  userId: string | null;
+  createdAtMs: number;
+  /** Null: at once. */
+  dueAtMs: number | null;
+  /** When its latest attempt began. */
+  startedAtMs: number | null;
+  /** When it ended, in whichever way. */
+  completedAtMs: number | null;
+  progress: unknown;
+  result: unknown;
+  error: ErrorDescription | null;
+  /** While it runs: until when nobody else may claim it. */
+  leaseUntilMs: number | null;
+};
+
+/** What a push knows of its job, and a delivered message too. */
+export type RecordedJob = RecordKey &
+  Pick<
+    StoredRecord,
+    "job" | "maxAttempts" | "redrives" | "tag" | "groupId" | "userId" | "createdAtMs" | "dueAtMs"
+  > & {
+    /** The queue's retention: the record outlives its message. */
+    retentionSeconds: number;
+    /** Whether the queue has `limits.pending`: then there are pending entries. */
+    isCounted: boolean;
+  };
+
+/** A job whose turn has come. */
+export type Claim = RecordedJob & {
+  /** Names this attempt: only who has it may say what became of the attempt. */
+  leaseToken: string;
+  leaseUntilMs: number;
+  /** `config.expires`; null: never. */
+  expiresSeconds: number | null;
+};
+
+/** What became of a claim. */
+export type ClaimAnswer =
+  /** It is ours. `attempt` may be beyond `maxAttempts`: then every attempt ended its process. */
+  | { kind: "claimed"; attempt: number }
+  /** It has ended: a duplicate, or cancelled, or expired just now. Its message is to be deleted. */
+  | { kind: "over"; status: "completed" | "failed" | "cancelled" | "expired" }
+  /** Another delivery of it runs. Its message is to go back until then. */
+  | { kind: "running"; leaseUntilMs: number };
+
+/** A claimed job. */
+export type HeldJob = Claim & { attempt: number };
+
+/**
+ * What running jobs asks of their records. Every call rejects when the table cannot be reached; `false` means that the lease
+ * was lost: somebody else decides what becomes of the job, and this attempt's outcome does not count.
+ */
+export interface JobRecords {
+  claim(claim: Claim): Promise<ClaimAnswer>;
+  progress(job: HeldJob, value: unknown): Promise<boolean>;
+  /** @param result - the handler's return value; over 256 KB it is recorded as "RESULT_TOO_LARGE" */
+  complete(job: HeldJob, result: unknown): Promise<boolean>;
+  /** It waits for its next attempt. */
+  retry(job: HeldJob, error: ErrorDescription): Promise<boolean>;
+  /** It is in the dead-letter queue. */
+  fail(job: HeldJob, error: ErrorDescription): Promise<boolean>;
+}
+
+/** What pushing and asking about jobs needs of their records. Every call rejects when the table cannot be reached. */
+export interface RecordBook {
+  /** Writes records, and the entries that lead to them, as pending. */
+  create(jobs: RecordedJob[]): Promise<void>;
+  /** The send was refused. @returns false when the job has started all the same: its message arrived */
+  takeBack(job: RecordedJob): Promise<boolean>;
+  read(key: RecordKey): Promise<StoredRecord | null>;
+  /** @returns whether it is cancelled by this call */
+  cancelJob(key: RecordKey): Promise<boolean>;
+  /** @returns the ids of the jobs that this call has cancelled */
+  cancelTag(queueName: string, tag: string): Promise<string[]>;
+  /** @returns how many jobs of the group have not started, exactly as of some moment during the call */
+  countPending(queueName: string, groupId: string | null, limit: number): Promise<number>;
+  /** @returns the id of the first push of the last five minutes with this deduplication id: `jobId` itself where there was none */
+  firstPush(push: RecordKey & { groupId: string; dedupeId: string }): Promise<string>;
+}
