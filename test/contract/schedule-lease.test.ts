@@ -22,7 +22,7 @@ describe.skipIf(missing)("a schedule's lease in the stage's table", () => {
     table = await createStageTable(moto.endpoint, TABLE);
     const credentials = { accessKeyId: "local", secretAccessKey: "local" };
     const sqs = { region: "us-east-1", credentials, queueUrlPrefix: `${moto.endpoint}/` };
-    client = connectTable({ sqs }, moto.endpoint);
+    client = connectTable({ sqs }, { endpoint: moto.endpoint });
   });
 
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import type { InstanceConfig } from "../config/instance.js";
+import type { InstanceConfig, TableLink } from "../config/instance.js";
 import { processCredentials } from "./credentials.js";
 import { resolveTableEndpoint } from "./endpoint.js";
 import { createHttpTransport } from "./http-transport.js";
@@ -29,14 +29,17 @@ export type TableClient = {
 /** As many as the SDK makes of DynamoDB's calls. */
 const MAX_ATTEMPTS = 4;
 
-/** @param endpoint - default: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, or the region's own */
-export function connectTable({ sqs }: Pick<InstanceConfig, "sqs">, endpoint?: string): TableClient {
+/** Of a table whose endpoint is not given: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, or the region's own. */
+export function connectTable(
+  { sqs }: Pick<InstanceConfig, "sqs">,
+  { endpoint, transport }: Pick<TableLink, "endpoint" | "transport"> = {},
+): TableClient {
   const url = new URL(endpoint ?? resolveTableEndpoint(sqs.queueUrlPrefix, process.env));
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   const { credentials: fixed } = sqs;
   const rpc: JsonRpc = {
     target: "DynamoDB_20120810",
-    transport: createHttpTransport(url),
+    transport: transport ?? createHttpTransport(url),
     sign: createSigner({
       endpoint: url,
       region: sqs.region,

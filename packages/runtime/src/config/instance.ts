@@ -26,13 +26,40 @@ export type InstanceConfig = {
     /** What a queue's physical name is appended to: `https://sqs.us-east-1.amazonaws.com/123456789012/`. */
     queueUrlPrefix: string;
   };
-  /** The stage's DynamoDB table. Left out where there is none: in development, and in scripts. */
-  tableName?: string;
+  /** The stage's DynamoDB table: records of jobs, connections of sockets. Left out where there is none. */
+  table?: TableLink;
+  /** What sends jobs that are due later than SQS can delay them. Left out where nothing of the kind is. */
+  delays?: DelaysLink;
+  /** Where connections of the socket are sent to. Left out where the project has no socket. */
+  socket?: SocketLink;
   /** The project's own address, for `url`; `http://localhost:8000` in development. */
   baseUrl: string | null;
   /** Development: events are read by people, not by CloudWatch. */
   readableLogs: boolean;
 };
+
+/** A service of AWS, or of the dev server, whose region and credentials are those of `sqs`. */
+type ServiceLink = {
+  /** Left out: the region's own, or what the environment names (`AWS_ENDPOINT_URL`). */
+  endpoint?: string;
+  /** Development: carries requests to the dev server, in place of HTTP. */
+  transport?: HttpTransport;
+};
+
+export type TableLink = ServiceLink & { name: string };
+
+/** EventBridge Scheduler, as jobs with long delays need it. */
+export type DelaysLink = ServiceLink & {
+  /** The schedule group that their schedules are in. */
+  scheduleGroup: string;
+  /** The role with which the Scheduler sends to the project's queues. */
+  roleArn: string;
+  /** The queue of messages that could not be sent when they were due. */
+  deadLetterArn: string | null;
+};
+
+/** API Gateway's `@connections`: the endpoint is the stage's URL, `https://ID.execute-api.REGION.amazonaws.com/STAGE`. */
+export type SocketLink = { endpoint: string; transport?: HttpTransport };
 
 /** How a queue is reached and what a push to it must obey. */
 export type QueueLink = {

@@ -9,8 +9,12 @@ import type { ScheduleLease } from "./schedule-lease.js";
  */
 export async function instanceLease(scheduleName: string): Promise<ScheduleLease | null> {
   const instance = instanceConfig();
-  const table = instance?.tableName;
-  if (!instance || !table) return null;
+  if (!instance?.table || instance.stage === "dev") return null;
   const { connectTable, leaseInTable } = await import("../aws/on-first-call.js");
-  return leaseInTable({ client: connectTable(instance), table, scheduleName, now: Date.now });
+  return leaseInTable({
+    client: connectTable(instance, instance.table),
+    table: instance.table.name,
+    scheduleName,
+    now: Date.now,
+  });
 }
