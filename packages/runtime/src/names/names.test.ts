@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { localQueueNames, nearestName, physicalQueueNames, queueNameProblem } from "./index.js";
+import {
+  delayedMessageName,
+  delayedMessagePrefix,
+  localQueueNames,
+  nearestName,
+  physicalQueueNames,
+  queueNameProblem,
+} from "./index.js";
 
 describe("queueNameProblem", () => {
   test.each(["a", "A-z_0-9", "x".repeat(80), `${"x".repeat(75)}.fifo`])("allows %s", (name) => {
@@ -88,4 +95,13 @@ test("in development a queue has its file's name", () => {
   const longest = "x".repeat(80);
   expect(localQueueNames(longest).queue).toBe(longest);
   expect(localQueueNames(longest).deadLetterQueue).toHaveLength(80);
+});
+
+test("names delayed messages by their queue, within EventBridge Scheduler's limits", () => {
+  const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  const name = delayedMessageName("shop-prod-orders.fifo", jobId);
+  expect(name).toMatch(/^[0-9a-zA-Z_.-]{1,64}$/);
+  expect(name.startsWith(delayedMessagePrefix("shop-prod-orders.fifo"))).toBe(true);
+  expect(name.startsWith(delayedMessagePrefix("shop-prod-orders"))).toBe(false);
+  expect(name.endsWith(jobId)).toBe(true);
 });
