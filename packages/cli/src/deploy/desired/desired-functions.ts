@@ -13,7 +13,8 @@ import { logRetentionDays } from "./log-retention.js";
 import { functionArn, liveArn, queueArn, tableArn } from "./resource-arns.js";
 import { functionName, logGroupName, tableName } from "./resource-names.js";
 import { resourceTags } from "./resource-tags.js";
-import { type SendTargets, sendArns } from "./send-targets.js";
+import { sendArns } from "./send-targets.js";
+import type { SourceUses } from "./source-uses.js";
 
 /** What a function's zip is, without its bytes. */
 export type FunctionCode = { id: string; codeSha256: string; bytes: number; handler: string };
@@ -25,8 +26,8 @@ export type FunctionInputs = {
   variables: StageVariables;
   /** By function id. */
   code: ReadonlyMap<string, FunctionCode>;
-  /** Which queues a function's code can push to. */
-  sendTargets: (functionId: string) => SendTargets;
+  /** What a function's code does with queues and the socket. */
+  usesOf: (functionId: string) => SourceUses;
 };
 
 /**
@@ -125,7 +126,7 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
   const { tags: ownTags = {}, env = {}, permissions = [] } = manifest.settings;
   const { id, kind } = part;
   const physicalName = functionName(scope, id);
-  const targets = inputs.sendTargets(id);
+  const { queues: targets } = inputs.usesOf(id);
   const logGroup = logGroupName(physicalName);
   const table = tableName(scope);
   return {

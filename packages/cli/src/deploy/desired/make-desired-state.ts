@@ -6,7 +6,7 @@ import { desiredQueues } from "./desired-queues.js";
 import { desiredScheduling } from "./desired-scheduling.js";
 import type { DesiredState, StageScope } from "./desired-state.js";
 import { desiredTable } from "./desired-table.js";
-import { sendTargetsOf } from "./source-send-targets.js";
+import { sourceUsesOf } from "./source-uses.js";
 
 /** What a deploy knows when it begins. */
 export type DeployInput = {
@@ -17,7 +17,7 @@ export type DeployInput = {
   packages: readonly (FunctionCode & { inputs: readonly string[] })[];
   /**
    * The text of a file that a function was made from, by its path relative to the root; null when it cannot be read.
-   * What a function may send to is seen in it.
+   * What a function may do with queues and the socket is seen in it.
    */
   readInput: (file: string) => string | null;
 };
@@ -26,7 +26,7 @@ export type DeployInput = {
 export function desiredState({ manifest, scope, variables, packages, readInput }: DeployInput): DesiredState {
   const ownTags = manifest.settings.tags ?? {};
   const inputs = new Map(packages.map((each) => [each.id, each.inputs]));
-  const targetsOf = sendTargetsOf(manifest.queues, readInput);
+  const usesOf = sourceUsesOf(manifest.queues, readInput);
   return {
     scope,
     table: desiredTable(scope, ownTags),
@@ -36,7 +36,7 @@ export function desiredState({ manifest, scope, variables, packages, readInput }
       scope,
       variables,
       code: new Map(packages.map((each) => [each.id, each])),
-      sendTargets: (id) => targetsOf(inputs.get(id) ?? []),
+      usesOf: (id) => usesOf(inputs.get(id) ?? []),
     }),
     endpoint: desiredEndpoint(manifest, scope, ownTags),
     scheduling: desiredScheduling(manifest.schedules, scope, ownTags),

@@ -1,14 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { sendTargetsOf } from "./source-send-targets.js";
+import { sourceUsesOf } from "./source-uses.js";
 
 const QUEUES = [
   { name: "emails", file: "queues/emails.ts" },
   { name: "orders.fifo", file: "queues/orders.fifo.ts" },
 ];
 
+function uses(files: Record<string, string>, inputs = Object.keys(files)) {
+  return sourceUsesOf(QUEUES, (file) => files[file] ?? null)(inputs);
+}
+
 function targets(files: Record<string, string>, inputs = Object.keys(files)) {
-  const found = sendTargetsOf(QUEUES, (file) => files[file] ?? null)(inputs);
-  return found === "all" ? "all" : [...found].sort();
+  const { queues } = uses(files, inputs);
+  return queues === "all" ? "all" : [...queues].sort();
 }
 
 const IMPORT = 'import { queues } from "queue-run";\n';
@@ -120,5 +124,34 @@ describe("what may be any queue", () => {
     expect(targets({ "node_modules/x/index.js": 'import{queues as q}from"queue-run";q("emails")' })).toBe(
       "all",
     );
+  });
+});
+
+describe("cancelling jobs of any queue", () => {
+  test.each([
+    ["by tag", 'queues.cancel("abandon:42")', true],
+    ["with queues that may be any", "use(queues)", true],
+    ["not with those of one", 'queues("emails").cancel("abandon:42")', false],
+  ])("%s", (_, text, expected) => {
+    expect(uses({ "lib/a.ts": IMPORT + text }).cancelsAny).toBe(expected);
+  });
+});
+
+describe("sending to the WebSocket", () => {
+  test.each([
+    ["imported", 'import { socket } from "queue-run"; await socket.send(1)', true],
+    ["under another name", 'import { socket as s } from "queue-run"; await s.to(["a"]).send(1)', true],
+    ["of a namespace", 'import * as run from "queue-run"; run.socket.isOnline("a")', true],
+    ["handed on", 'import { socket } from "queue-run"; use(socket)', true],
+    ["exported", 'export { socket } from "queue-run"', true],
+    ["perhaps, by what is not understood", 'import * as run from "queue-run"; use(run)', true],
+    ["not by queues that may be any", `${IMPORT}use(queues)`, false],
+    [
+      "not by a socket of another's",
+      'import { socket } from "./mine.js"; import "queue-run"; socket.send(1)',
+      false,
+    ],
+  ])("%s", (_, text, expected) => {
+    expect(uses({ "lib/a.ts": text }).usesSocket).toBe(expected);
   });
 });

@@ -6,7 +6,7 @@ import { readIfThere } from "../../project/output-folder.js";
 import { readProject } from "../../project/read-project.js";
 import { type TemporaryProject, temporaryProject } from "../../project/temporary-project.js";
 import type { SendTargets } from "./send-targets.js";
-import { sendTargetsOf } from "./source-send-targets.js";
+import { sourceUsesOf } from "./source-uses.js";
 
 const FILES = {
   "queues/emails.ts":
@@ -44,7 +44,7 @@ afterAll(() => project.dispose());
 function targets(id: string): SendTargets | undefined {
   const read = (file: string) => readIfThere(join(manifest.root, file));
   const bundle = bundles.find((each) => each.id === id);
-  return bundle && sendTargetsOf(manifest.queues, read)(bundle.inputs);
+  return bundle && sourceUsesOf(manifest.queues, read)(bundle.inputs).queues;
 }
 
 test.each<[string, string[]]>([
