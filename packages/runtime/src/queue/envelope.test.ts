@@ -20,6 +20,8 @@ const envelopes: fc.Arbitrary<Envelope> = fc.record({
   backoffDelaySeconds: orNull(fc.nat()),
   tag: orNull(text),
   dueAt: orNull(fc.nat()),
+  redrives: fc.nat(),
+  dedupeId: orNull(text),
 });
 
 describe("the envelope", () => {
@@ -65,6 +67,8 @@ describe("the envelope", () => {
       backoffDelay: "5s",
       tag: [],
       due: null,
+      redrives: "2",
+      dedupe: 7,
       future: { any: "thing" },
     });
     expect(decodeEnvelope(value)).toEqual({ ...defaultEnvelope(), params: { ok: "1", list: ["a"] } });

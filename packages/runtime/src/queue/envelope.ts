@@ -33,6 +33,10 @@ export type Envelope = {
   tag: string | null;
   /** When it is due, in milliseconds since 1970; null: at once. */
   dueAt: number | null;
+  /** How often it came back from the dead-letter queue. */
+  redrives: number;
+  /** FIFO, where the message's own deduplication id is the job's: the id that pushes of the group are compared by. */
+  dedupeId: string | null;
 };
 
 /** @returns an envelope of a default job with a JSON payload, as a fresh object */
@@ -50,6 +54,8 @@ export function defaultEnvelope(): Envelope {
     backoffDelaySeconds: null,
     tag: null,
     dueAt: null,
+    redrives: 0,
+    dedupeId: null,
   };
 }
 
@@ -68,6 +74,8 @@ export function encodeEnvelope(envelope: Envelope): string {
   if (envelope.backoffDelaySeconds !== null) written.backoffDelay = envelope.backoffDelaySeconds;
   if (envelope.tag !== null) written.tag = envelope.tag;
   if (envelope.dueAt !== null) written.due = envelope.dueAt;
+  if (envelope.redrives !== 0) written.redrives = envelope.redrives;
+  if (envelope.dedupeId !== null) written.dedupe = envelope.dedupeId;
   return toMessageSafeJson(JSON.stringify(written));
 }
 
@@ -96,6 +104,8 @@ export function decodeEnvelope(value: string | null | undefined): Envelope | nul
     backoffDelaySeconds: numberOr(read.backoffDelay, null),
     tag: stringOr(read.tag, null),
     dueAt: numberOr(read.due, null),
+    redrives: countOr(read.redrives, 0),
+    dedupeId: stringOr(read.dedupe, null),
   };
 }
 

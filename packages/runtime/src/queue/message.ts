@@ -52,6 +52,8 @@ export function toMessage({
     backoffDelaySeconds: options.backoffDelaySeconds,
     tag: options.tag,
     dueAt: options.dueAt,
+    redrives: 0,
+    dedupeId: null,
   });
   const bytes = checkSize(link, payload.body, envelope);
   const message: MessageToSend = {
