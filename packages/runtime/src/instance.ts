@@ -1,5 +1,5 @@
 /** What an entry point (or the development worker) uses to set an instance up and to hear what it does. */
-export type { HttpAnswer, HttpTransport } from "./aws/http-transport.js";
+export type { HttpAnswer, HttpTransport, RestTarget } from "./aws/http-transport.js";
 export type { InstanceConfig, QueueLink } from "./config/instance.js";
 export { configureInstance, instanceConfig } from "./config/instance.js";
 export type { BundledQueue } from "./config/instance-from-environment.js";

@@ -42,6 +42,20 @@ describe("the HTTP transport", () => {
     expect(answer).toMatchObject({ status: 200, body: "né 🚀", headers: { "x-path": "/base/" } });
   });
 
+  test("asks for what is below the endpoint's path, with any method and query", async () => {
+    const { transport } = await start(async (request, response) => {
+      const pieces = await request.toArray();
+      response.end(`${request.method} ${request.url} ${Buffer.concat(pieces)}`);
+    });
+    const target = { method: "DELETE", path: "/schedules/a%2Fb", query: { group: "a b&c" } } as const;
+    expect(await transport.post({}, "", target)).toMatchObject({
+      body: "DELETE /base/schedules/a%2Fb?group=a%20b%26c ",
+    });
+    expect(await transport.post({}, "{}", { method: "POST", path: "/x" })).toMatchObject({
+      body: "POST /base/x {}",
+    });
+  });
+
   test("keeps its connection", async () => {
     const { transport, sockets } = await start((_, response) => void response.end());
     for (let call = 0; call < 3; call++) await transport.post({}, "x");

@@ -14,13 +14,22 @@ const SILENCE_TIMEOUT_MS = 30_000;
 /** What may not be in a header: it would end it. RFC 9110, section 5.5. */
 const REFUSED_IN_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** Posts to one origin over connections that are kept. */
+/** What a request asks for, where it is not the endpoint itself. */
+export type RestTarget = {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Below the endpoint's own path, with the slash that it begins with; its parts are URL-encoded. */
+  path: string;
+  query?: Record<string, string>;
+};
+
+/** Sends requests to one origin over connections that are kept. */
 export type HttpTransport = {
   /**
    * @param headers - besides `host`, `connection` and `content-length`, which are the transport's own
+   * @param target - default: POST to the endpoint itself
    * @throws AwsError when no whole answer came: `TimeoutError`, or the connection's own error
    */
-  post(headers: Record<string, string>, body: string): Promise<HttpAnswer>;
+  post(headers: Record<string, string>, body: string, target?: RestTarget | null): Promise<HttpAnswer>;
   /** Closes the connections. */
   close(): void;
 };
@@ -38,7 +47,9 @@ export function createHttpTransport(endpoint: URL, silenceTimeoutMs = SILENCE_TI
   /** The last one that was used is used again first: those that are not needed grow old and close. */
   const idle: HttpConnection[] = [];
   const waiting = new WaitingList<Waiting>();
-  const start = `POST ${endpoint.pathname} HTTP/1.1\r\nhost: ${endpoint.host}\r\nconnection: keep-alive\r\n`;
+  const shared = ` HTTP/1.1\r\nhost: ${endpoint.host}\r\nconnection: keep-alive\r\n`;
+  const start = `POST ${endpoint.pathname}${shared}`;
+  const below = endpoint.pathname.replace(/\/$/, "");
 
   function free(connection: HttpConnection): void {
     const [next] = waiting.take(1);
@@ -63,8 +74,8 @@ export function createHttpTransport(endpoint: URL, silenceTimeoutMs = SILENCE_TI
   }
 
   return {
-    async post(headers, body) {
-      let request = start;
+    async post(headers, body, target) {
+      let request = target ? `${target.method} ${below}${pathWithQuery(target)}${shared}` : start;
       for (const name in headers) {
         const value = headers[name] ?? "";
         if (REFUSED_IN_HEADER.test(value)) throw invalidHeader(name);
@@ -76,6 +87,12 @@ export function createHttpTransport(endpoint: URL, silenceTimeoutMs = SILENCE_TI
       for (const connection of open) connection.close();
     },
   };
+}
+
+/** @returns the path as a request's first line has it */
+function pathWithQuery({ path, query = {} }: RestTarget): string {
+  const pairs = Object.entries(query).map((pair) => pair.map(encodeURIComponent).join("="));
+  return pairs.length > 0 ? `${path}?${pairs.join("&")}` : path;
 }
 
 /**

@@ -33,6 +33,16 @@ const request = fc.record({
   credentials,
   headers: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/), fc.stringMatching(/^[ -~]{0,30}$/)),
   body: fc.string({ unit: "grapheme" }),
+  target: fc.option(
+    fc.record(
+      {
+        method: fc.constantFrom("GET" as const, "POST" as const, "DELETE" as const),
+        path: fc.string({ unit: "grapheme" }).map((part) => `/${encodeURIComponent(part)}`),
+        query: fc.dictionary(fc.string(), fc.string(), { maxKeys: 3, noNullPrototype: true }),
+      },
+      { requiredKeys: ["method", "path"] },
+    ),
+  ),
   at: fc.date({ min: new Date("2020-01-01"), max: new Date("2040-01-01"), noInvalidDate: true }),
 });
 
@@ -49,11 +59,15 @@ test("signs as AWS's own class does, over 300 random requests with keys and days
         const sign = createSigner({ ...shared, endpoint });
         const theirs = new SignatureV4({ ...shared, sha256: Sha256 });
         const { protocol, hostname, host, pathname: path } = endpoint;
-        for (const { credentials, headers, body, at } of requests) {
+        for (const { credentials, headers, body, target, at } of requests) {
           current = credentials;
-          const toSign = { method: "POST", protocol, hostname, path, body, headers: { ...headers, host } };
+          const toSign = {
+            ...{ method: "POST", protocol, hostname, body, headers: { ...headers, host } },
+            ...target,
+            path: target ? path.replace(/\/$/, "") + target.path : path,
+          };
           const { headers: expected } = await theirs.sign(toSign, { signingDate: at });
-          expect(await sign(headers, body, at)).toEqual(expected);
+          expect(await sign(headers, body, at, target)).toEqual(expected);
         }
       },
     ),

@@ -6,15 +6,18 @@ import {
   SignatureV4Base,
 } from "@smithy/signature-v4";
 import type { AwsCredentials } from "./credentials.js";
+import type { RestTarget } from "./http-transport.js";
 
 /**
  * @param headers - those that the signature covers, in lower case; `host` is added
+ * @param target - null: POST to the endpoint itself
  * @returns them, and those that sign the request
  */
 export type SignRequest = (
   headers: Record<string, string>,
   body: string,
   signingDate: Date,
+  target: RestTarget | null,
 ) => Promise<Record<string, string>>;
 
 /** What is signed for. */
@@ -27,17 +30,17 @@ type SignerOptions = {
   credentials: () => Promise<AwsCredentials>;
 };
 
-/** Signs POST requests to one endpoint with AWS's own implementation of Signature Version 4. */
+/** Signs requests to one endpoint with AWS's own implementation of Signature Version 4. */
 export function createSigner(options: SignerOptions): SignRequest {
-  const signer = new PostSigner(options);
-  return (headers, body, signingDate) => signer.sign(headers, body, signingDate);
+  const signer = new EndpointSigner(options);
+  return (headers, body, signingDate, target) => signer.sign(headers, body, signingDate, target);
 }
 
 /**
  * The steps of the library's `SignatureV4`, with what its requests have in common made once: the signing key is kept in
  * Node's own form for a day, and nothing is copied. Of a warm push, that takes a third of what the whole class takes.
  */
-class PostSigner extends SignatureV4Base {
+class EndpointSigner extends SignatureV4Base {
   readonly #region: string;
   readonly #request: { method: string; protocol: string; hostname: string; path: string; headers: object };
   readonly #host: string;
@@ -55,6 +58,7 @@ class PostSigner extends SignatureV4Base {
     headers: Record<string, string>,
     body: string,
     signingDate: Date,
+    target: RestTarget | null,
   ): Promise<Record<string, string>> {
     const { createHmac, hash } = process.getBuiltinModule("node:crypto");
     const credentials = await this.credentialProvider();
@@ -68,7 +72,7 @@ class PostSigner extends SignatureV4Base {
       "x-amz-date": longDate,
     };
     if (credentials.sessionToken) signed["x-amz-security-token"] = credentials.sessionToken;
-    const request = { ...this.#request, headers: signed };
+    const request = { ...this.#request, ...(target && this.#below(target)), headers: signed };
     const canonicalHeaders = getCanonicalHeaders(request);
     const canonicalRequest = this.createCanonicalRequest(request, canonicalHeaders, payloadHash);
     const toSign = `${ALGORITHM_IDENTIFIER}\n${longDate}\n${scope}\n${hash("sha256", canonicalRequest)}`;
@@ -78,6 +82,11 @@ class PostSigner extends SignatureV4Base {
       `${ALGORITHM_IDENTIFIER} Credential=${credentials.accessKeyId}/${scope}, ` +
       `SignedHeaders=${this.getCanonicalHeaderList(canonicalHeaders)}, Signature=${signature}`;
     return signed;
+  }
+
+  /** What the endpoint's own request differs in. */
+  #below({ method, path, query }: RestTarget) {
+    return { method, path: this.#request.path.replace(/\/$/, "") + path, ...(query && { query }) };
   }
 
   #signingKey(credentials: AwsCredentials, shortDate: string): Promise<SigningKey> {

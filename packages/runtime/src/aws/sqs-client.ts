@@ -1,10 +1,9 @@
 import { AwsError } from "./aws-error.js";
+import { connectService } from "./connect-service.js";
 import type { AwsCredentials } from "./credentials.js";
-import { processCredentials } from "./credentials.js";
-import { createHttpTransport, type HttpTransport } from "./http-transport.js";
+import type { HttpTransport } from "./http-transport.js";
 import { callJsonRpc, type JsonRpc } from "./json-rpc.js";
-import { createRetryQuota, type RetryClock, SYSTEM_CLOCK } from "./retry.js";
-import { createSigner, type SignRequest } from "./signer.js";
+import type { RetryClock } from "./retry.js";
 import { sqsErrorName } from "./sqs-error-name.js";
 import type {
   BatchOutput,
@@ -52,11 +51,11 @@ export type SqsClientOptions = {
 export function createSqsClient(options: SqsClientOptions): SqsClient {
   const rpc: JsonRpc = {
     target: "AmazonSQS",
-    ...(options.transport ? { transport: options.transport, sign: leaveUnsigned } : connect(options)),
-    quota: createRetryQuota(),
-    clock: options.clock ?? SYSTEM_CLOCK,
-    maxAttempts: options.maxAttempts ?? maxAttemptsOf(process.env),
-    clockOffsetMs: 0,
+    ...connectService({
+      ...options,
+      service: "sqs",
+      maxAttempts: options.maxAttempts ?? maxAttemptsOf(process.env),
+    }),
   };
   const call = (operation: string, input: unknown): Promise<Record<string, unknown>> =>
     callJsonRpc(rpc, operation, input, sqsErrorName);
@@ -85,27 +84,6 @@ export function createSqsClient(options: SqsClientOptions): SqsClient {
     close: () => rpc.transport.close(),
   };
 }
-
-/** HTTP to the endpoint, and signatures for it. */
-function connect({
-  endpoint: url,
-  region,
-  credentials,
-}: SqsClientOptions): Pick<JsonRpc, "transport" | "sign"> {
-  const endpoint = new URL(url);
-  if (!endpoint.pathname.endsWith("/")) endpoint.pathname += "/";
-  return {
-    transport: createHttpTransport(endpoint),
-    sign: createSigner({
-      endpoint,
-      region,
-      service: "sqs",
-      credentials: credentials ? async () => credentials : () => processCredentials(),
-    }),
-  };
-}
-
-const leaveUnsigned: SignRequest = async (headers) => ({ ...headers });
 
 function maxAttemptsOf({ AWS_MAX_ATTEMPTS }: NodeJS.ProcessEnv): number {
   const attempts = Number.parseInt(AWS_MAX_ATTEMPTS ?? "", 10);

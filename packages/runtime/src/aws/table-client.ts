@@ -1,10 +1,7 @@
 import type { InstanceConfig, TableLink } from "../config/instance.js";
-import { processCredentials } from "./credentials.js";
+import { connectService } from "./connect-service.js";
 import { resolveTableEndpoint } from "./endpoint.js";
-import { createHttpTransport } from "./http-transport.js";
 import { callJsonRpc, type JsonRpc } from "./json-rpc.js";
-import { createRetryQuota, SYSTEM_CLOCK } from "./retry.js";
-import { createSigner } from "./signer.js";
 
 /** A value as DynamoDB writes it. */
 type TableValue = { S: string } | { N: string };
@@ -34,22 +31,16 @@ export function connectTable(
   { sqs }: Pick<InstanceConfig, "sqs">,
   { endpoint, transport }: Pick<TableLink, "endpoint" | "transport"> = {},
 ): TableClient {
-  const url = new URL(endpoint ?? resolveTableEndpoint(sqs.queueUrlPrefix, process.env));
-  if (!url.pathname.endsWith("/")) url.pathname += "/";
-  const { credentials: fixed } = sqs;
   const rpc: JsonRpc = {
     target: "DynamoDB_20120810",
-    transport: transport ?? createHttpTransport(url),
-    sign: createSigner({
-      endpoint: url,
-      region: sqs.region,
+    ...connectService({
       service: "dynamodb",
-      credentials: fixed ? async () => fixed : () => processCredentials(),
+      region: sqs.region,
+      endpoint: endpoint ?? resolveTableEndpoint(sqs.queueUrlPrefix, process.env),
+      credentials: sqs.credentials,
+      transport,
+      maxAttempts: MAX_ATTEMPTS,
     }),
-    quota: createRetryQuota(),
-    clock: SYSTEM_CLOCK,
-    maxAttempts: MAX_ATTEMPTS,
-    clockOffsetMs: 0,
   };
   const call = async (operation: string, input: TableChange): Promise<void> => {
     await callJsonRpc(rpc, operation, input, (code) => code);
