@@ -40,3 +40,18 @@ export const LAMBDA_MAX_MAXIMUM_CONCURRENCY = 1_000;
 export const LAMBDA_MAX_ASYNC_RETRIES = 2;
 /** Longest ScheduleExpression. EventBridge Scheduler API Reference, CreateSchedule. */
 export const SCHEDULER_MAX_EXPRESSION_LENGTH = 256;
+/** Largest message of a WebSocket, in either direction. API Gateway Developer Guide, "WebSocket API quotas"; so are the next. */
+export const SOCKET_MAX_MESSAGE_BYTES = 128 * 1_024;
+/** Largest frame that a client may send: a larger message has to come in several. */
+export const SOCKET_MAX_FRAME_BYTES = 32 * 1_024;
+/** How long API Gateway waits for the function of a WebSocket. */
+export const SOCKET_MAX_TIMEOUT_SECONDS = 29;
+/** How long a connection may last. */
+export const SOCKET_MAX_CONNECTION_SECONDS = 7_200;
+/** How long a connection may be idle. */
+export const SOCKET_IDLE_SECONDS = 600;
+/** New connections a second, over all WebSocket APIs of an account and region, unless AWS raises it. */
+export const SOCKET_MAX_NEW_CONNECTIONS_PER_SECOND = 500;
+/** Items of BatchWriteItem, and keys of BatchGetItem. DynamoDB API Reference. */
+export const DYNAMODB_MAX_BATCH_WRITE_ITEMS = 25;
+export const DYNAMODB_MAX_BATCH_GET_KEYS = 100;

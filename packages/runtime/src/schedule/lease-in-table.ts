@@ -1,5 +1,5 @@
-import { AwsError } from "../aws/aws-error.js";
 import type { TableClient } from "../aws/table-client.js";
+import { unlessConditionFails } from "../aws/table-condition.js";
 import { type ScheduleLease, scheduleLeaseKey } from "./schedule-lease.js";
 
 /** How long an item that nobody needs any more may stay, until DynamoDB gets around to removing it. */
@@ -23,8 +23,8 @@ export function leaseInTable({
 }): ScheduleLease {
   const item = { TableName: table, Key: { pk: { S: scheduleLeaseKey(scheduleName) }, sk: { S: "lease" } } };
   return {
-    take: (holder, untilMs) =>
-      unlessRefused(
+    async take(holder, untilMs) {
+      const taken = await unlessConditionFails(
         client.updateItem({
           ...item,
           UpdateExpression: "SET leaseHolder = :holder, leaseUntil = :until, expiresAt = :expires",
@@ -37,9 +37,11 @@ export function leaseInTable({
             ":expires": { N: String(Math.ceil(untilMs / 1_000) + KEPT_SECONDS) },
           },
         }),
-      ),
+      );
+      return taken !== null;
+    },
     async giveBack(holder) {
-      await unlessRefused(
+      await unlessConditionFails(
         client.deleteItem({
           ...item,
           ConditionExpression: "leaseHolder = :holder",
@@ -48,15 +50,4 @@ export function leaseInTable({
       );
     },
   };
-}
-
-/** @returns false when the item was not as the condition says */
-async function unlessRefused(change: Promise<void>): Promise<boolean> {
-  try {
-    await change;
-    return true;
-  } catch (error) {
-    if (error instanceof AwsError && error.name === "ConditionalCheckFailedException") return false;
-    throw error;
-  }
 }
