@@ -62,4 +62,10 @@ describe("the bundle of a handler", () => {
     );
     expect(bytes).toBeLessThan(10 * KB);
   });
+
+  test("that verifies tokens loads what that takes with the first token", async () => {
+    const { bytes, inputs } = loadedAtOnce(await bundle('export { jwt } from "./index.js";'));
+    expect(inputs.filter((input) => /\/jose\/|check-token/.test(input))).toEqual([]);
+    expect(bytes).toBeLessThan(6 * KB);
+  });
 });

@@ -270,3 +270,16 @@ test("no value of .env is in a bundle", async () => {
   expect(Object.values(all).join("\n")).not.toContain("s3cr3t-value");
   expect(Object.keys(all).some((name) => basename(name).startsWith(".env"))).toBe(false);
 });
+
+test("what verifies tokens is in the functions that do, and in no other", async () => {
+  const plain = { "api/index.ts": "export const get = () => 1;", "queues/a.ts": "export default () => {};" };
+  const verifying = `import { jwt } from "queue-run";
+    export const get = async () => (await jwt.verify({ token: "a.b.c", secret: "s" })).id;`;
+  const holders = ({ bundles }: Awaited<ReturnType<typeof bundle>>) => ({
+    inputs: bundles.flatMap(({ id, inputs }) => (inputs.some((it) => /\/jose\//.test(it)) ? [id] : [])),
+    files: bundles.flatMap(({ id, files }) => (files.some((it) => /check-token/.test(it)) ? [id] : [])),
+  });
+  expect(holders(await bundle(plain))).toEqual({ inputs: [], files: [] });
+  const api = { inputs: ["api"], files: ["api"] };
+  expect(holders(await bundle({ ...plain, "api/who.ts": verifying }))).toEqual(api);
+});

@@ -11,6 +11,7 @@ import { createImportResolver, type ImportKind, type ImportResolver } from "./im
 import { createNativePackages, type NativePackages, packageNameOf } from "./native-packages.js";
 import { projectPlugin } from "./project-plugin.js";
 import { moveSources } from "./source-map-paths.js";
+import { withoutUnreachable } from "./unreachable-outputs.js";
 
 /** One Lambda function's code, as it was written. */
 export type FunctionBundle = {
@@ -134,7 +135,7 @@ async function bundle(
     entryPoints: [{ in: `queue-run-entry:${id}`, out: "index" }],
   };
   const make = async (rest: Pick<BuildOptions, "splitting" | "plugins">): Promise<BundleResult> =>
-    withoutUnusedGlobals(await build({ ...options, ...rest }));
+    withoutUnusedGlobals(withoutUnreachable(await build({ ...options, ...rest }), root));
   const plugin = (entry: string) =>
     projectPlugin({ root, resolver, nativePackages, entries: new Map([[id, entry]]) });
   if (id === "api") return make({ splitting: true, plugins: [plugin(text)] });
