@@ -7,17 +7,18 @@ import { prepareOutputFolder, readIfThere } from "../project/output-folder.js";
 export const TYPES_FILE = ".queue-run/types.d.ts";
 
 /**
- * The declarations that let `queues("emails")` know the queue's payload and whether it is FIFO. Types come from the
- * file's `queue` reference where it exports one, else from the first parameter of its handler.
+ * The declarations that let `queues("emails")` know the queue's payload, its handler's result, its named jobs and whether
+ * it is FIFO. Types come from the file's `queue` reference where that says them, else from its handlers.
  *
  * @returns the text of .queue-run/types.d.ts; the same manifest gives the same text
  */
 export function typeDeclarations({ queues }: Pick<Manifest, "queues">): string {
   const lines = [...queues]
     .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .map(({ name, file, fifo }) => {
+    .map(({ name, file, fifo, jobs }) => {
       const module = `typeof import(${JSON.stringify(`../${importPath(file)}`)})`;
-      return `    ${JSON.stringify(name)}: { payload: PayloadOf<${module}>; result: ResultOf<${module}>; fifo: ${fifo} };`;
+      const names = jobs.map((job) => JSON.stringify(job)).join(" | ") || "never";
+      return `    ${JSON.stringify(name)}: QueueOf<${module}, ${fifo}, ${names}>;`;
     });
   return `${HEADER}\ndeclare global {\n  interface QueueRunQueues {\n${lines.join("\n")}${lines.length ? "\n" : ""}  }\n}\n`;
 }
@@ -35,22 +36,41 @@ export function writeTypes(manifest: Pick<Manifest, "root" | "queues">): string 
   return path;
 }
 
-const HEADER = `// Written by queue-run from the files in queues/; do not edit. It tells queues("name") each queue's payload.
+/** The types look at a handler's result only where it is asked for: see `ResultIn` of the runtime's queue types. */
+const HEADER = `// Written by queue-run from the files in queues/; do not edit. It tells queues("name") what each queue takes and gives.
 import type { BatchJob, FifoQueue, GroupedQueue, Queue } from "queue-run";
 
 type AnyQueue<P, R> = Queue<P, R> | FifoQueue<P, R> | GroupedQueue<P, R>;
 
+type QueueOf<M, F extends boolean, N extends string> = {
+  payload: PayloadOf<M>;
+  result: ResultOf<M>;
+  fifo: F;
+  jobs: { [K in N]: K extends "default" ? { payload: PayloadOf<M>; result: ResultOf<M> } : JobOf<M, K> };
+};
+
 type PayloadOf<M> = M extends { queue: AnyQueue<infer P, infer _R> }
   ? P
-  : M extends { default: (payload: infer P, ...rest: never) => unknown }
+  : M extends { default: (payload: infer P, ...rest: never) => void }
     ? P
-    : M extends { batch: (jobs: (infer J)[], ...rest: never) => unknown }
+    : M extends { batch: (jobs: (infer J)[], ...rest: never) => void }
       ? J extends BatchJob<infer P>
         ? P
         : unknown
       : unknown;
 
-type ResultOf<M> = M extends { queue: AnyQueue<infer _P, infer R> } ? R : unknown;
+type ResultOf<M> = M extends { queue: AnyQueue<infer _P, infer R> }
+  ? unknown extends R
+    ? Returned<M, "default">
+    : R
+  : Returned<M, "default">;
+
+type JobOf<M, N> = {
+  payload: N extends keyof M ? (M[N] extends (payload: infer P, ...rest: never) => void ? P : unknown) : unknown;
+  result: Returned<M, N>;
+};
+
+type Returned<M, N> = N extends keyof M ? (M[N] extends (...args: never) => infer R ? Awaited<R> : unknown) : unknown;
 `;
 
 /** What TypeScript imports a file as: "queues/emails.js" for queues/emails.ts. */

@@ -1,22 +1,35 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { isFifoName } from "../names/queue-name.js";
-import type { FifoQueue, GroupedQueue, NameOfQueue, Queue, QueueNamed } from "./queue-types.js";
+import type {
+  FifoQueue,
+  FifoReference,
+  GroupedQueue,
+  NameOfQueue,
+  Queue,
+  QueueNamed,
+  StandardReference,
+} from "./queue-types.js";
 import { refuseRecords } from "./records.js";
 import { type AnyQueue, createReference } from "./reference.js";
 
 /** What `queues` of a file is bound to: the file's own queue, where it is one. */
 export type QueueBinding = { queue: string | null; fifo: boolean };
 
+/** What a schema says of its queue: what pushes take is its input, what handlers are given its output. */
+type ByItsSchema<S extends StandardSchemaV1, R> = { result: R; handled: StandardSchemaV1.InferOutput<S> };
+
 /** References to this file's own queue. */
 interface SelfReference {
   /** The payload's type is the schema's input, and each push is validated. */
-  <S extends StandardSchemaV1, R = unknown>(options: { schema: S }): Queue<StandardSchemaV1.InferInput<S>, R>;
+  <S extends StandardSchemaV1, R = unknown>(options: {
+    schema: S;
+  }): StandardReference<StandardSchemaV1.InferInput<S>, ByItsSchema<S, R>>;
   <P = unknown, R = unknown>(): Queue<P, R>;
   /** Where this file is a FIFO queue. */
   readonly fifo: {
     <S extends StandardSchemaV1, R = unknown>(options: {
       schema: S;
-    }): FifoQueue<StandardSchemaV1.InferInput<S>, R>;
+    }): FifoReference<StandardSchemaV1.InferInput<S>, ByItsSchema<S, R>>;
     <P = unknown, R = unknown>(): FifoQueue<P, R>;
   };
 }
