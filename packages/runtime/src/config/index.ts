@@ -19,3 +19,5 @@ export type { RouteConfig, RouteSettings } from "./route-config.js";
 export { defaultRouteSettings } from "./route-config.js";
 export type { ScheduleConfig, ScheduleSettings } from "./schedule-config.js";
 export { defaultScheduleSettings } from "./schedule-config.js";
+export type { SocketConfig, SocketSettings } from "./socket-config.js";
+export { defaultSocketSettings, socketFunctionTimeoutSeconds } from "./socket-config.js";

@@ -59,7 +59,12 @@ export type DelaysLink = ServiceLink & {
 };
 
 /** API Gateway's `@connections`: the endpoint is the stage's URL, `https://ID.execute-api.REGION.amazonaws.com/STAGE`. */
-export type SocketLink = { endpoint: string; transport?: HttpTransport };
+export type SocketLink = {
+  endpoint: string;
+  transport?: HttpTransport;
+  /** What browsers connect to, where that is not the endpoint as `wss://`. */
+  url?: string;
+};
 
 /** How a queue is reached and what a push to it must obey. */
 export type QueueLink = {

@@ -5,6 +5,8 @@ export type TraceContext = {
   /** 16 hex digits: the span that what happens now is a child of. */
   spanId: string;
   sampled: boolean;
+  /** The `tracestate` header that came with it, which belongs to whoever traces: it is handed on as it is. */
+  state?: string;
 };
 
 /** Pushes made while a handler runs: its result waits for them. Implemented in queue/push-tracker.ts. */
@@ -46,6 +48,10 @@ export type InvocationScope = {
   /** A job of a queue, or, with no queue, a run of a schedule. */
   job: { queueName: string | null; jobId: string; job: string; attempt: number } | null;
   pushes: PushTracker;
+  /** In the socket's function: the connection that the event is about. `isOpen`: it can be sent to. */
+  connection?: { id: string; isOpen: boolean } | null;
+  /** A listener of `logger.on` runs: what it does is not told to listeners again. */
+  isListener?: true;
 };
 
 // An ESM import of a Node module costs a cold start more than asking for it.

@@ -19,7 +19,11 @@ export function timeLimitMs(timeoutSeconds: number, remainingMs: number): number
  *
  * @param onTimeout - makes the answer when time is up; what `work` does after that is of no account
  */
-export function withinTime<T>(work: Promise<T>, limitMs: number, onTimeout: () => T): Promise<T> {
+export function withinTime<T>(
+  work: Promise<T>,
+  limitMs: number,
+  onTimeout: () => T | Promise<T>,
+): Promise<T> {
   if (limitMs === Number.POSITIVE_INFINITY) return work;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(onTimeout()), limitMs);

@@ -1,10 +1,11 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { type Credentials, parseAuthorization } from "./authorization.js";
 import { parseContentType } from "./content-type.js";
 import { parseCookies } from "./cookies.js";
 import { eventBodyBytes, eventBodyText } from "./event-body.js";
 import { eventPath } from "./event-path.js";
 import { requestUrl, toFetchRequest } from "./fetch-request.js";
-import type { AuthenticateArgument, HttpRequest, QueryValues, User } from "./http-request.js";
+import type { HttpRequest, QueryValues, User } from "./http-request.js";
 import { malformedBody } from "./problem-reply.js";
 import { parseQuery } from "./query.js";
 import { readBody } from "./read-body.js";
@@ -153,21 +154,6 @@ export class HttpContext implements HttpRequest<unknown, PathParameters> {
 }
 
 type FormValue = string | File;
-
-type Credentials = Pick<AuthenticateArgument, "bearerToken" | "username" | "password">;
-
-const NO_CREDENTIALS: Credentials = { bearerToken: undefined, username: undefined, password: undefined };
-
-/** Bearer and Basic; anything else is as if there were none. */
-function parseAuthorization(header: string | undefined): Credentials {
-  const match = header === undefined ? null : /^(bearer|basic) +(\S+) *$/i.exec(header);
-  if (!match?.[1] || !match[2]) return NO_CREDENTIALS;
-  if (match[1].toLowerCase() === "bearer") return { ...NO_CREDENTIALS, bearerToken: match[2] };
-  const pair = Buffer.from(match[2], "base64").toString("utf8");
-  const colon = pair.indexOf(":");
-  if (colon < 0) return NO_CREDENTIALS;
-  return { ...NO_CREDENTIALS, username: pair.slice(0, colon), password: pair.slice(colon + 1) };
-}
 
 function lowerCaseNames(event: APIGatewayProxyEventV2): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);

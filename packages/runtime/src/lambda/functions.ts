@@ -1,6 +1,7 @@
 import type { QueueSettings } from "../config/queue-config.js";
 import type { RouteSettings } from "../config/route-config.js";
 import type { ScheduleSettings } from "../config/schedule-config.js";
+import type { SocketSettings } from "../config/socket-config.js";
 
 /** A user's module: its exports by name. */
 export type UserModule = Record<string, unknown>;
@@ -46,5 +47,18 @@ export type HttpFunction = {
   routes: HttpRoute[];
   /** Loads a file of api/ by the name it has in `routes`; called once for each. */
   load: (file: string) => Promise<UserModule>;
+  loadIndex?: () => Promise<UserModule>;
+};
+
+/** What the entry point of the socket's function is made from. */
+export type SocketFunction = {
+  /** "socket/index.ts" */
+  file: string;
+  /** "socket/_middleware.ts"; null: there is none. */
+  middleware: string | null;
+  settings: SocketSettings;
+  /** Loads either by its name; called once for each. */
+  load: (file: string) => Promise<UserModule>;
+  /** Loads index.ts, before the handler; called once. Left out when there is none. */
   loadIndex?: () => Promise<UserModule>;
 };
