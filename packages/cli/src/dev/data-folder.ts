@@ -29,6 +29,11 @@ export function storeFolder(folder: string): string {
   return join(folder, "store");
 }
 
+/** Where the table of job records is kept. */
+export function tableFolder(folder: string): string {
+  return join(folder, "table");
+}
+
 export function writeAddress(folder: string, address: ServerAddress): void {
   writeFileSync(join(folder, ADDRESS_FILE), `${JSON.stringify(address)}\n`);
 }

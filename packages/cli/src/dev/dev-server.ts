@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { QueueRunError } from "@queue-run/runtime/errors";
 import { realClock } from "../clock/real-clock.js";
 import type { CommandIo } from "../commands/command.js";
 import { ProjectProblemsError } from "../errors/project-errors.js";
@@ -7,7 +8,7 @@ import { projectSettings } from "../project/project-settings.js";
 import { createProjectReader, type Manifest, type ProjectReading } from "../project/read-project.js";
 import type { Reporter } from "../terminal/reporter.js";
 import { useColors } from "../terminal/use-colors.js";
-import { dataFolder, removeAddress, writeAddress } from "./data-folder.js";
+import { dataFolder, removeAddress, tableFolder, writeAddress } from "./data-folder.js";
 import { deferred } from "./deferred.js";
 import type { DevOptions } from "./dev-options.js";
 import { createEnvironment } from "./environment.js";
@@ -23,6 +24,8 @@ import { stayAwake } from "./runner/stay-awake.js";
 import { workerThreads } from "./runner/worker-thread.js";
 import { runScheduleNow } from "./schedules/run-schedule-now.js";
 import { largestBody, type ServedProject, serveProject } from "./served-project.js";
+import { type LocalServices, localServices } from "./services/local-services.js";
+import { type TableService, tableService } from "./services/table-service.js";
 import { statusOf } from "./status.js";
 
 export type DevServer = {
@@ -42,6 +45,8 @@ type Started = {
   http?: HttpServer;
   runner?: ReturnType<typeof startRunner>;
   queues?: Queues;
+  table?: TableService;
+  services?: LocalServices;
   project?: ServedProject;
   reloading?: { stop: () => void };
 };
@@ -94,7 +99,7 @@ async function start(
   const runner = startRunner({
     clock,
     spawn: workerThreads({ env: environment.current, colors: useColors(io) && !options.json }),
-    sqs: () => started.queues?.inProcess ?? null,
+    services: () => started.services ?? null,
     onGiven: stayAwake(),
     moduleUrl: (file) => code.moduleUrl(file),
     reports: {
@@ -114,6 +119,14 @@ async function start(
   const [opened, reading] = await Promise.allSettled([opening, reader.read()]);
   const { manifest, warnings } = manifestOf(resultOf(reading));
   const queues = resultOf(opened);
+  const table = tableService({
+    directory: tableFolder(folder),
+    fresh: options.fresh,
+    now: () => clock.now(),
+    onInternalError: (error) => reporter.warning(`The table of job records failed: ${describe(error)}`),
+  });
+  started.table = table;
+  started.services = localServices({ sqs: queues.inProcess, table: table.ask });
   for (const { file, message, fix } of warnings) reporter.warning(`${file}: ${message} ${fix}`);
 
   const { external } = manifest.settings;
@@ -155,6 +168,7 @@ async function start(
   reporter.serving(manifest, { url, sqsEndpoint: queues.shownEndpoint, nextRunMs });
   serving.resolve();
   reporter.ready(url);
+  if (manifest.queues.some(({ settings }) => settings.track)) table.prepare();
   void code.load();
   return url;
 }
@@ -163,6 +177,11 @@ async function start(
 async function writeTypesOf(manifest: Manifest): Promise<void> {
   const { writeTypes } = await import("../build/type-declarations.js");
   writeTypes(manifest);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof QueueRunError) return `${error.message} ${error.fix}`;
+  return error instanceof Error ? String(error.stack) : String(error);
 }
 
 function resultOf<T>(settled: PromiseSettledResult<T>): T {
@@ -176,7 +195,10 @@ function manifestOf(reading: ProjectReading): Extract<ProjectReading, { manifest
 }
 
 /** Running requests and jobs get `graceMs`; then their workers are ended, and their messages are visible again. */
-async function stop({ http, runner, queues, project, reloading }: Started, graceMs: number): Promise<void> {
+async function stop(
+  { http, runner, queues, table, project, reloading }: Started,
+  graceMs: number,
+): Promise<void> {
   reloading?.stop();
   const calm = Promise.all([http?.stop(), project?.stop()]);
   const patience = new AbortController();
@@ -186,6 +208,7 @@ async function stop({ http, runner, queues, project, reloading }: Started, grace
   http?.cut();
   await calm;
   await queues?.stopServing();
+  await table?.close();
   await queues?.close();
   if (project) removeAddress(project.manifest().root);
 }

@@ -5,6 +5,7 @@ import {
   type QueueLink,
 } from "@queue-run/runtime/instance";
 import type { Manifest } from "../project/manifest.js";
+import { LOCAL_TABLE } from "./services/table-service.js";
 
 /** Where an SQS endpoint is, and how its queues' URLs begin. One on another machine has to be allowed. */
 export type SqsPlace = {
@@ -39,6 +40,7 @@ export function instanceConfig(
     stage: "dev",
     queues,
     sqs: { ...sqs, credentials: DUMMY_KEYS },
+    table: { name: LOCAL_TABLE },
     baseUrl,
     readableLogs: true,
   };

@@ -54,7 +54,7 @@ export function startFunctions(
     clock,
     spawn,
     moduleUrl: () => Promise.reject(new Error("Functions that are built have all of their modules.")),
-    sqs: () => null,
+    services: () => null,
     letGo,
     reports: {
       events: (events) => {

@@ -55,7 +55,7 @@ beforeEach(() => {
     clock,
     spawn: fakes.spawn,
     moduleUrl: async (file) => `file:///${file}`,
-    sqs: () => null,
+    services: () => null,
     reports: { events: () => {}, output: () => {} },
   });
   runner.define(QUEUE, definition);

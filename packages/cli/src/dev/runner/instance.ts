@@ -1,6 +1,6 @@
 import type { EventSourceLabel } from "@queue-run/runtime/instance";
 import type { Clock } from "../../clock/clock.js";
-import type { InProcessSqs } from "../../local-sqs/in-process.js";
+import type { LocalServices } from "../services/local-services.js";
 import { payloadText } from "../worker/payload-text.js";
 import { toPortableError } from "../worker/portable-error.js";
 import type {
@@ -14,7 +14,7 @@ import { definitionText } from "./definition-text.js";
 import { Invocation, type InvocationMessage } from "./invocation.js";
 import { answerModule, type ModuleUrl, preloadOf } from "./module-supply.js";
 import type { AnswerSink, DeathCause, Outcome } from "./outcome.js";
-import { relaySqs, type SqsRelay } from "./sqs-relay.js";
+import { relayServices, type ServiceRelay } from "./service-relay.js";
 import { Turns } from "./turns.js";
 import type { SpawnWorker, WorkerThread } from "./worker-thread.js";
 
@@ -24,8 +24,8 @@ export type InstancePorts = {
   clock: Clock;
   spawn: SpawnWorker;
   moduleUrl: ModuleUrl;
-  /** The SQS that workers reach through their port; null where theirs is elsewhere. Asked when one gets its function. */
-  sqs: () => InProcessSqs | null;
+  /** What workers reach through their port; null where nothing is there. Asked when one gets its function. */
+  services: () => LocalServices | null;
   /** Called whenever a worker is given something to do. */
   onGiven?: () => void;
   /** Stops keeping messages invisible: the worker's runtime sets their visibility itself. */
@@ -50,7 +50,7 @@ export class Instance {
   readonly #ports: InstancePorts;
   readonly #thread: WorkerThread;
   #function: InstanceFunction | null = null;
-  #sqs: SqsRelay | null = null;
+  #services: ServiceRelay | null = null;
   readonly #turns: Turns;
   #toldFunction: string | null = null;
   #invocations = 0;
@@ -124,13 +124,16 @@ export class Instance {
     const text = definitionText(definition);
     if (text === this.#toldFunction) return;
     this.#toldFunction = text;
-    const sqs = this.#ports.sqs();
-    if (sqs) this.#sqs ??= relaySqs(sqs, (answers) => this.#thread.post({ type: "sqs", answers }));
+    const services = this.#ports.services();
+    if (services)
+      this.#services ??= relayServices(services.ask, (answers) =>
+        this.#thread.post({ type: "aws", answers }),
+      );
     this.#thread.post({
       type: "define",
       definition: text,
       memoryMegabytes: this.memoryMegabytes,
-      sqs: sqs ? "port" : "http",
+      sqs: services?.hasSqs ? "port" : "http",
       claims: this.#turns.claims,
     });
   }
@@ -190,8 +193,8 @@ export class Instance {
       case "events":
         this.#tell(message.events);
         break;
-      case "sqs":
-        this.#sqs?.ask(message.requests);
+      case "aws":
+        this.#services?.ask(message.requests);
         break;
       case "module":
         void answerModule(this.#ports.moduleUrl, message).then((answer) => {
@@ -261,7 +264,7 @@ export class Instance {
   #gone(cause: DeathCause): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#sqs?.end();
+    this.#services?.end();
     this.#setReady();
     this.#turns.end({ kind: "died", cause });
     this.onExit();

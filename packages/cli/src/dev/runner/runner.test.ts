@@ -56,7 +56,7 @@ beforeEach(() => {
     clock,
     spawn: fakes.spawn,
     moduleUrl: (file) => moduleUrl(file),
-    sqs: () => null,
+    services: () => null,
     reports: { events: (told) => events.push(...told), output: () => {} },
   });
   runner.define("api", definition);
@@ -271,7 +271,7 @@ describe("an invocation", () => {
       clock,
       spawn: fakes.spawn,
       moduleUrl,
-      sqs: () => null,
+      services: () => null,
       reports: { events: () => {}, output: () => {} },
     });
     failing.define("api", definition);

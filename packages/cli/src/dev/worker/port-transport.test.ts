@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { portTransport } from "./port-transport.js";
 import type { FromWorker } from "./protocol.js";
 
-type Request = Extract<FromWorker, { type: "sqs" }>["requests"][number];
+type Request = Extract<FromWorker, { type: "aws" }>["requests"][number];
 
 const headers = (operation: string) => ({ "x-amz-target": `AmazonSQS.${operation}` });
 

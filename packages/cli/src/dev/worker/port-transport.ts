@@ -1,10 +1,10 @@
-import type { HttpAnswer, HttpTransport } from "@queue-run/runtime/instance";
+import type { HttpAnswer, HttpTransport, InstanceConfig } from "@queue-run/runtime/instance";
 import type { FromWorker, ToWorker } from "./protocol.js";
 
-type Request = Extract<FromWorker, { type: "sqs" }>["requests"][number];
-type Answer = Extract<ToWorker, { type: "sqs" }>["answers"][number];
+type Request = Extract<FromWorker, { type: "aws" }>["requests"][number];
+type Answer = Extract<ToWorker, { type: "aws" }>["answers"][number];
 
-/** Carries requests of SQS's JSON protocol to the local SQS through this worker's port, in place of a connection. */
+/** Carries requests to the dev server's own services through this worker's port, in place of a connection. */
 export type PortTransport = HttpTransport & {
   /** Takes what the main thread answered. */
   answered(answers: Answer[]): void;
@@ -25,9 +25,10 @@ export function portTransport(post: (requests: Request[]) => void): PortTranspor
     post(requests);
   };
   return {
-    post(headers, body) {
+    post(headers, body, target) {
       const id = ++count;
-      if (gathered.push({ id, target: headers["x-amz-target"], body }) === 1) queueMicrotask(flush);
+      const what = target ? { rest: target } : { target: headers["x-amz-target"] };
+      if (gathered.push({ id, ...what, body }) === 1) queueMicrotask(flush);
       return new Promise((resolve) => waiting.set(id, resolve));
     },
     answered(answers) {
@@ -39,5 +40,25 @@ export function portTransport(post: (requests: Request[]) => void): PortTranspor
     close() {
       // There is no connection to close; what is under way is answered.
     },
+  };
+}
+
+/**
+ * The same instance, whose calls of AWS go through the port.
+ *
+ * @param sqs - "http": those of SQS alone go to the endpoint that it was given
+ */
+export function throughPort(
+  instance: InstanceConfig,
+  transport: HttpTransport,
+  sqs: "port" | "http",
+): InstanceConfig {
+  const { table, delays, socket } = instance;
+  return {
+    ...instance,
+    ...(sqs === "port" && { sqs: { ...instance.sqs, transport } }),
+    ...(table && { table: { ...table, transport } }),
+    ...(delays && { delays: { ...delays, transport } }),
+    ...(socket && { socket: { ...socket, transport } }),
   };
 }

@@ -8,7 +8,7 @@ import type {
 } from "@queue-run/runtime/instance";
 import type { HttpRoute } from "@queue-run/runtime/lambda/http";
 import type { ReceivedMessage } from "../../local-sqs/broker/broker.js";
-import type { InProcessAnswer, InProcessRequest } from "../../local-sqs/in-process.js";
+import type { ServiceAnswer, ServiceRequest } from "../services/service.js";
 import type { Claims, Place } from "./claim.js";
 
 /** What a worker becomes an instance of: on Lambda, the function whose code the environment was started with. */
@@ -92,7 +92,10 @@ export type ToWorker =
       /** A WorkerDefinition in JSON, which is made once for all of a function's workers. */
       definition: string;
       memoryMegabytes: number;
-      /** Where requests to SQS go: through this port to the dev server's own, or over HTTP to the endpoint. */
+      /**
+       * Where requests to SQS go: through this port to the dev server's own, or over HTTP to the endpoint. Those to other
+       * services go through the port.
+       */
       sqs: "port" | "http";
       /** Where invocations are claimed that are posted ahead of their turn; null: none are. */
       claims: Claims | null;
@@ -109,8 +112,8 @@ export type ToWorker =
       /** An `InvocationPayload` as text. */
       payload: string;
     }
-  /** Answers to requests to SQS, those of one turn of the event loop together. */
-  | { type: "sqs"; answers: (InProcessAnswer & { id: number })[] }
+  /** Answers to requests to AWS's services, those of one turn of the event loop together. */
+  | { type: "aws"; answers: (ServiceAnswer & { id: number })[] }
   | { type: "module"; request: number; url: string | null; error: PortableError | null }
   /** Nothing that was asked of SQS for messages that were let go is under way any more. */
   | { type: "letGone"; request: number }
@@ -142,8 +145,8 @@ export type FromWorker =
   /** An error that nobody caught: the worker ends after this message. */
   | { type: "crashed"; kind: "uncaughtException" | "unhandledRejection"; error: PortableError }
   | { type: "events"; events: EventsText }
-  /** Requests to SQS, those of one turn of the event loop together. */
-  | { type: "sqs"; requests: (InProcessRequest & { id: number })[] }
+  /** Requests to AWS's services, those of one turn of the event loop together. */
+  | { type: "aws"; requests: (ServiceRequest & { id: number })[] }
   /** The runtime sets the visibility of these messages itself: the host must not keep them any longer. */
   | { type: "letGo"; request: number; messageIds: string[] }
   /** Said five times a second while an invocation runs and does not block its thread. */
@@ -168,6 +171,8 @@ export type PortableError = {
   code: string | null;
   fix: string | null;
   cause: PortableError | null;
+  /** Of an AggregateError. */
+  errors?: PortableError[];
 };
 
 /** The runtime's lifecycle events, with what may not cross threads already put into words. */

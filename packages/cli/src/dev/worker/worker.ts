@@ -8,7 +8,7 @@ import { lambdaContext } from "./lambda-context.js";
 import { forwardLifecycle } from "./lifecycle-forwarding.js";
 import { loadModule } from "./load-module.js";
 import { parsePayload } from "./payload-text.js";
-import { portTransport } from "./port-transport.js";
+import { portTransport, throughPort } from "./port-transport.js";
 import { toPortableError } from "./portable-error.js";
 import type { EventsText, FromWorker, ToWorker, WorkerDefinition, WorkerFunction } from "./protocol.js";
 import { awslambda, ResponseStream } from "./response-stream.js";
@@ -44,7 +44,7 @@ function takeEvents(): EventsText {
   const events = lifecycle.take();
   return events.length > 0 ? JSON.stringify(events) : "";
 }
-const sqs = portTransport((requests) => post({ type: "sqs", requests }));
+const services = portTransport((requests) => post({ type: "aws", requests }));
 
 let invoke: (invocation: Invocation) => Promise<void> = () =>
   Promise.reject(new Error("The worker was invoked before it was given its function."));
@@ -89,7 +89,7 @@ function define({ definition: text, memoryMegabytes, sqs: way, claims: shared }:
   claims = shared;
   const { function: definition, instance } = JSON.parse(text) as WorkerDefinition;
   if (definition.kind === "built") throw new Error("Functions that are built run in the worker of `start`.");
-  configureInstance(way === "port" ? { ...instance, sqs: { ...instance.sqs, transport: sqs } } : instance);
+  configureInstance(throughPort(instance, services, way));
   const { kind } = definition;
   const context = lambdaContext(kind === "http" ? "api" : `${kind}-${definition.name}`, memoryMegabytes);
   if (kind === "queue") invoke = queueInvoker(definition, context);
@@ -213,8 +213,8 @@ function receive(message: ToWorker): void {
       if (isRunning) next = message;
       else void run(message);
       return;
-    case "sqs":
-      sqs.answered(message.answers);
+    case "aws":
+      services.answered(message.answers);
       return;
     case "module": {
       const waiting = modules.get(message.request);

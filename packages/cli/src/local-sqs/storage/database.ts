@@ -19,6 +19,9 @@ export type DatabaseOperation = { type: "put"; key: string; value: Buffer } | { 
 
 const AS_BYTES = { valueEncoding: "buffer" } as const;
 
+/** Bounds of keys, as LevelDB takes them. */
+export type DatabaseRange = { gt?: string; gte?: string; lt?: string; lte?: string; reverse?: boolean };
+
 /**
  * The LevelDB database under the log. LevelDB drops what it cannot read of its own log without a word, so that every
  * write carries a mark, and a gap in the marks tells.
@@ -78,6 +81,16 @@ export class Database {
 
   async *entries(from: string, to: string): AsyncIterable<[string, string][]> {
     const iterator = this.#level.iterator({ gte: from, lt: to, fillCache: false });
+    try {
+      for (let page = await iterator.nextv(PAGE); page.length > 0; page = await iterator.nextv(PAGE))
+        yield page;
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  async *values(range: DatabaseRange): AsyncIterable<string[]> {
+    const iterator = this.#level.values({ ...range, fillCache: false });
     try {
       for (let page = await iterator.nextv(PAGE); page.length > 0; page = await iterator.nextv(PAGE))
         yield page;

@@ -1,11 +1,11 @@
-import type { InProcessSqs } from "../../local-sqs/in-process.js";
+import type { Service } from "../services/service.js";
 import type { FromWorker, ToWorker } from "../worker/protocol.js";
 
-type Request = Extract<FromWorker, { type: "sqs" }>["requests"][number];
-type Answer = Extract<ToWorker, { type: "sqs" }>["answers"][number];
+type Request = Extract<FromWorker, { type: "aws" }>["requests"][number];
+type Answer = Extract<ToWorker, { type: "aws" }>["answers"][number];
 
-/** Hands a worker's requests to the local SQS. */
-export type SqsRelay = {
+/** Hands a worker's requests to the dev server's own services. */
+export type ServiceRelay = {
   ask(requests: Request[]): void;
   /** The worker is gone: what it would have received goes back. */
   end(): void;
@@ -16,7 +16,7 @@ export type SqsRelay = {
  *
  * @param post - called with at least one answer, until the relay has ended
  */
-export function relaySqs(sqs: InProcessSqs, post: (answers: Answer[]) => void): SqsRelay {
+export function relayServices(service: Service, post: (answers: Answer[]) => void): ServiceRelay {
   const gone = new AbortController();
   let gathered: Answer[] = [];
   const flush = (): void => {
@@ -25,7 +25,7 @@ export function relaySqs(sqs: InProcessSqs, post: (answers: Answer[]) => void): 
     if (!gone.signal.aborted) post(answers);
   };
   async function answer({ id, ...request }: Request): Promise<void> {
-    const answered = await sqs(request, gone.signal);
+    const answered = await service(request, gone.signal);
     // After all the promises that the same write has settled.
     if (gathered.push({ id, ...answered }) === 1) process.nextTick(flush);
   }

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import type { InProcessAnswer } from "../../local-sqs/in-process.js";
-import { relaySqs } from "./sqs-relay.js";
+import type { ServiceAnswer } from "../services/service.js";
+import { relayServices } from "./service-relay.js";
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 test("what is answered in one turn is answered with one message", async () => {
-  const waiting = new Map<string, (answer: InProcessAnswer) => void>();
+  const waiting = new Map<string, (answer: ServiceAnswer) => void>();
   const posted: number[][] = [];
-  const relay = relaySqs(
+  const relay = relayServices(
     ({ body }) => new Promise((resolve) => waiting.set(body, resolve)),
     (answers) => posted.push(answers.map(({ id }) => id)),
   );
@@ -25,11 +25,11 @@ test("what is answered in one turn is answered with one message", async () => {
   expect(posted).toEqual([[2, 3], [1]]);
 });
 
-test("a worker that is gone is answered no more, and the SQS is told so", async () => {
-  let answer: (answer: InProcessAnswer) => void = () => {};
+test("a worker that is gone is answered no more, and the service is told so", async () => {
+  let answer: (answer: ServiceAnswer) => void = () => {};
   let signal: AbortSignal | null = null;
   const posted: unknown[] = [];
-  const relay = relaySqs(
+  const relay = relayServices(
     (_request, gone) => {
       signal = gone;
       return new Promise((resolve) => {
