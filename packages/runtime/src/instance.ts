@@ -6,6 +6,7 @@ export type { BundledQueue } from "./config/instance-from-environment.js";
 export { instanceFromEnvironment } from "./config/instance-from-environment.js";
 export type { ScriptEnvironment } from "./config/script-instance.js";
 export { DUMMY_KEYS, toScriptQueues } from "./config/script-instance.js";
+export { hideSecrets } from "./log/hide-secrets.js";
 export type {
   EventSourceLabel,
   FailureOutcome,

@@ -37,6 +37,10 @@ export function errorLines(error: PortableError, root: string, colors: Colors): 
     const [cause = "", ...more] = errorLines(error.cause, root, colors);
     lines.push(`  caused by ${cause}`, ...more.map((line) => `  ${line}`));
   }
+  for (const each of error.errors ?? []) {
+    const [one = "", ...more] = errorLines(each, root, colors);
+    lines.push(`  one of them: ${one}`, ...more.map((line) => `  ${line}`));
+  }
   return lines;
 }
 

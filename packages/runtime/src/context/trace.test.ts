@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import {
-  childSpan,
   newTrace,
   parseTraceparent,
   parseXRayHeader,
   toTraceparent,
   toXRayHeader,
+  traceOfMessageId,
 } from "./trace.js";
 
 const traceId = "5759e988bd862e3fe1be46a994272793";
@@ -50,10 +50,26 @@ test("an X-Ray header may lack a parent, carry more fields, and say that it is n
   expect(parseXRayHeader(undefined)).toBeNull();
 });
 
-test("a new trace is valid, and a child keeps its trace under a span of its own", () => {
+test("a new trace is valid", () => {
   const trace = newTrace();
   expect(parseTraceparent(toTraceparent(trace))).toEqual(trace);
-  const child = childSpan(trace);
-  expect(child.traceId).toBe(trace.traceId);
-  expect(child.spanId).not.toBe(trace.spanId);
+});
+
+test("a message that nothing traced sent has one trace, whatever its id looks like", () => {
+  const trace = traceOfMessageId("0d2e7c1f-5a44-4a6e-9a5b-1b7b33f0a1c2");
+  expect(trace.traceId).toBe("0d2e7c1f5a444a6e9a5b1b7b33f0a1c2");
+  expect(parseTraceparent(toTraceparent(trace))).toEqual(trace);
+  for (const id of ["m1", "", "00000000-0000-0000-0000-000000000001"]) {
+    const other = traceOfMessageId(id);
+    expect(parseTraceparent(toTraceparent(other)), id).toEqual(other);
+  }
+});
+
+test("a tracestate is kept as it is, and one that no vendor could have sent is dropped", () => {
+  const header = `00-${traceId}-${spanId}-01`;
+  expect(parseTraceparent(header, "congo=t61rcWkgMzE,rojo=00f067aa0ba902b7")).toMatchObject({
+    state: "congo=t61rcWkgMzE,rojo=00f067aa0ba902b7",
+  });
+  for (const state of ["", "no list", "a=\u0001", `a=${"b".repeat(511)}`, null, undefined])
+    expect(parseTraceparent(header, state), String(state)).toEqual({ traceId, spanId, sampled: true });
 });

@@ -5,17 +5,28 @@ export function newTrace(): TraceContext {
   return { traceId: randomHex(16), spanId: randomHex(8), sampled: true };
 }
 
-/** @returns the same trace with a span of its own: what a job or a request runs under */
-export function childSpan(trace: TraceContext): TraceContext {
-  return { ...trace, spanId: randomHex(8) };
+/**
+ * The trace of a message that nothing traced sent: the same for each of its attempts.
+ *
+ * @param messageId - SQS's, a UUID
+ */
+export function traceOfMessageId(messageId: string): TraceContext {
+  const digits = messageId.replaceAll("-", "").toLowerCase();
+  return /^(?!0{16})[0-9a-f]{32}$/.test(digits)
+    ? { traceId: digits, spanId: digits.slice(0, 16), sampled: true }
+    : newTrace();
 }
 
 /**
  * Reads a `traceparent` header (W3C Trace Context, version 00; later versions as far as they start alike).
  *
+ * @param state - the `tracestate` header that came with it, which is handed on as it is
  * @returns null when it is not one
  */
-export function parseTraceparent(header: string | null | undefined): TraceContext | null {
+export function parseTraceparent(
+  header: string | null | undefined,
+  state?: string | null,
+): TraceContext | null {
   const match = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(
     header?.trim() ?? "",
   );
@@ -23,7 +34,19 @@ export function parseTraceparent(header: string | null | undefined): TraceContex
   if (!version || !traceId || !spanId || !flags) return null;
   if (version === "ff" || (version === "00" && rest !== undefined)) return null;
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return null;
-  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  const trace = { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  return isTracestate(state) ? { ...trace, state } : trace;
+}
+
+/** What vendors must hand on at least; more of it would be at the expense of payloads. W3C Trace Context, 3.3.1.5. */
+const MAX_TRACESTATE_LENGTH = 512;
+
+function isTracestate(state: unknown): state is string {
+  return (
+    typeof state === "string" &&
+    state.length <= MAX_TRACESTATE_LENGTH &&
+    /^[\x20-\x7e]*=[\x20-\x7e]*$/.test(state)
+  );
 }
 
 /** @returns the trace as a `traceparent` header (W3C Trace Context, version 00) */

@@ -9,6 +9,8 @@ export type ErrorDescription = {
   fix?: string;
   details?: unknown;
   cause?: ErrorDescription;
+  /** Of an AggregateError. */
+  errors?: ErrorDescription[];
 };
 
 /** What stacks are shown as: see `describeStacksWith`. */
@@ -21,12 +23,14 @@ export function describeStacksWith(toShown: (stack: string) => string): void {
 
 /** How deep a chain of causes is followed. */
 const MAX_CAUSES = 5;
+/** How many errors of an AggregateError are described. */
+const MAX_ERRORS = 10;
 
 /** @returns any thrown value as plain data; never throws, whatever was thrown */
 export function describeError(thrown: unknown, depth = 0): ErrorDescription {
   try {
     if (!isErrorLike(thrown)) return { name: typeof thrown, message: toText(thrown), stack: null };
-    const { name, message, stack, code, fix, details, cause } = thrown;
+    const { name, message, stack, code, fix, details, cause, errors } = thrown;
     return {
       name: String(name),
       message: String(message),
@@ -35,10 +39,15 @@ export function describeError(thrown: unknown, depth = 0): ErrorDescription {
       ...(typeof fix === "string" && { fix }),
       ...(isPlain(details) && { details }),
       ...(cause !== undefined && depth < MAX_CAUSES && { cause: describeError(cause, depth + 1) }),
+      ...(Array.isArray(errors) && depth < MAX_CAUSES && { errors: describeErrors(errors, depth + 1) }),
     };
   } catch {
     return { name: "Error", message: "Something was thrown that cannot be described.", stack: null };
   }
+}
+
+function describeErrors(errors: unknown[], depth: number): ErrorDescription[] {
+  return errors.slice(0, MAX_ERRORS).map((error) => describeError(error, depth));
 }
 
 type ErrorLike = { name: unknown; message: unknown; stack?: unknown } & Record<string, unknown>;

@@ -4,6 +4,8 @@ import type { HttpFunction } from "../lambda/functions.js";
 import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
 import { startLogging } from "../log/start-logging.js";
 import { createPushTracker } from "../queue/push-tracker.js";
+import type { Span } from "../telemetry/tracer.js";
+import { currentTracer } from "../telemetry/tracer.js";
 import { type Answer, isStream } from "./answer.js";
 import { timeLimitMs } from "./deadline.js";
 import { failureAnswer, reportError, serverError } from "./failure.js";
@@ -62,6 +64,7 @@ export function createAnswerer(fn: HttpFunction): Answerer {
     const pushes = createPushTracker();
     let scope = new HttpScope(request, event.rawPath, pushes);
     let cors = true;
+    let span: Span | null = null;
     let answer: Answer;
     try {
       const locating = locateRequest(request);
@@ -72,12 +75,16 @@ export function createAnswerer(fn: HttpFunction): Answerer {
       tellRequest(scope, event);
       const remainingMs = context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
       const limitMs = timeLimitMs(located.prepared.route.settings.timeoutSeconds, remainingMs);
-      answer = await runRoute(located, request, scope, limitMs);
+      span = startSpan(event, scope, located.prepared.displayPath);
+      answer = await (span
+        ? span.run(() => runRoute(located, request, scope, limitMs))
+        : runRoute(located, request, scope, limitMs));
     } catch (error) {
       answer = failureAnswer(error, scope);
     }
     answer = finishAnswer(answer, request, scope, cors);
     tellResponse(scope, event, answer.status, startedAt);
+    if (span) endSpan(span, answer.status);
 
     const close = (): void => {
       pushes.close();
@@ -105,6 +112,24 @@ function handlerHasEnded(): Error {
   const reason = new Error("The handler has ended");
   reason.name = "AbortError";
   return reason;
+}
+
+/** Its trace is what the request's pushes and log lines carry. */
+function startSpan(event: APIGatewayProxyEventV2, scope: HttpScope, route: string): Span | null {
+  const tracer = currentTracer();
+  if (!tracer) return null;
+  const { headers, rawPath: path, requestContext } = event;
+  const { method, requestId, incomingTrace: trace } = scope;
+  const clientAddress = requestContext.http.sourceIp;
+  const span = tracer.request({ method, path, route, headers, clientAddress, requestId, trace });
+  if (span) scope.trace = span.trace;
+  return span;
+}
+
+function endSpan(span: Span, status: number): void {
+  span.end(status >= 500 ? { name: String(status), message: "" } : null, {
+    "http.response.status_code": status,
+  });
 }
 
 function tellRequest(scope: HttpScope, event: APIGatewayProxyEventV2): void {

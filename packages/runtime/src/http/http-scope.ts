@@ -1,5 +1,5 @@
 import type { InvocationScope, PushTracker, TraceContext } from "../context/invocation-scope.js";
-import { parseTraceparent, parseXRayHeader } from "../context/trace.js";
+import { newTrace, parseTraceparent, parseXRayHeader } from "../context/trace.js";
 import type { EventSourceLabel } from "../log/lifecycle-events.js";
 import { labelOfScope } from "../log/scope-label.js";
 import type { HttpContext } from "./http-context.js";
@@ -14,7 +14,7 @@ export class HttpScope implements InvocationScope {
   /** The client has been answered 504: what the handler does now is of no account. */
   hasTimedOut = false;
   private readonly request: HttpContext;
-  private knownTrace: TraceContext | null | undefined;
+  private knownTrace: TraceContext | undefined;
 
   constructor(request: HttpContext, displayPath: string, pushes: PushTracker) {
     this.request = request;
@@ -35,15 +35,20 @@ export class HttpScope implements InvocationScope {
     return user && { id: String(user.id) };
   }
 
-  get trace(): TraceContext | null {
-    if (this.knownTrace === undefined) {
-      const { headers } = this.request.event;
-      this.knownTrace = parseTraceparent(headers.traceparent) ?? parseXRayHeader(headers["x-amzn-trace-id"]);
-    }
+  /** The trace that the request came with. */
+  get incomingTrace(): TraceContext | null {
+    const { headers } = this.request.event;
+    return (
+      parseTraceparent(headers.traceparent, headers.tracestate) ?? parseXRayHeader(headers["x-amzn-trace-id"])
+    );
+  }
+
+  get trace(): TraceContext {
+    this.knownTrace ??= this.incomingTrace ?? newTrace();
     return this.knownTrace;
   }
 
-  set trace(trace: TraceContext | null) {
+  set trace(trace: TraceContext) {
     this.knownTrace = trace;
   }
 

@@ -1,5 +1,5 @@
 import type { InvocationScope, PushTracker, TraceContext } from "../context/invocation-scope.js";
-import { childSpan, newTrace, parseXRayHeader } from "../context/trace.js";
+import { newTrace, parseTraceparent, parseXRayHeader, traceOfMessageId } from "../context/trace.js";
 import type { QueueFunction } from "../lambda/functions.js";
 import type { EventSourceLabel, JobEvent } from "../log/lifecycle-events.js";
 import { createPushTracker } from "../queue/push-tracker.js";
@@ -71,13 +71,14 @@ export class JobScope implements InvocationScope {
     return { queueName: this.handler, jobId: only.jobId, job: only.job, attempt: only.attempt };
   }
 
-  /** A span of the trace that the job was pushed in, else a trace of its own. */
+  /** The trace that the job was pushed in, else one of its own. */
   get trace(): TraceContext {
-    if (!this.#trace) {
-      const pushedIn = this.#records[0] && traceOfRecord(this.#records[0]);
-      this.#trace = pushedIn ? childSpan(pushedIn) : newTrace();
-    }
+    this.#trace ??= this.#records[0] ? traceOfRecord(this.#records[0]) : newTrace();
     return this.#trace;
+  }
+
+  set trace(trace: TraceContext) {
+    this.#trace = trace;
   }
 }
 
@@ -89,12 +90,18 @@ export function hopsOf(record: JobRecord): number {
 /** @returns what logs and listeners are told of a job */
 export function toJobEvent(record: JobRecord, queueName: string, requestId: string): JobEvent {
   const { jobId, job, groupId, attempt, maxAttempts } = record;
-  const traceId = traceOfRecord(record)?.traceId ?? null;
+  const { traceId } = traceOfRecord(record);
   const source: EventSourceLabel = { handler: queueName, requestId, queueName, jobId, attempt, traceId };
   return { queueName, jobId, job, groupId, attempt, maxAttempts, source };
 }
 
-/** The trace that a job was pushed in: ours, else X-Ray's. */
-function traceOfRecord({ envelope, message }: JobRecord): TraceContext | null {
-  return envelope?.trace ?? parseXRayHeader(message.attributes.AWSTraceHeader);
+/** @returns the trace that a job was pushed in: ours, the one of attributes as others' libraries set them, else X-Ray's */
+export function traceOfRecord({ envelope, message }: JobRecord): TraceContext {
+  if (envelope?.trace) return envelope.trace;
+  const { traceparent, tracestate } = message.messageAttributes ?? {};
+  return (
+    parseTraceparent(traceparent?.stringValue, tracestate?.stringValue) ??
+    parseXRayHeader(message.attributes.AWSTraceHeader) ??
+    traceOfMessageId(message.messageId)
+  );
 }

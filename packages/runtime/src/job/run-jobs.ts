@@ -4,12 +4,13 @@ import type { JobClock } from "./clock.js";
 import { createJobMetadata } from "./job-control.js";
 import type { BatchJob } from "./job-metadata.js";
 import type { JobRecord } from "./job-record.js";
-import { toJobEvent } from "./job-scope.js";
+import { JobScope, toJobEvent } from "./job-scope.js";
 import { type PreparedJob, prepareJob } from "./prepare-job.js";
 import type { QueueHandlers } from "./queue-handlers.js";
 import type { BatchCall } from "./run-batch.js";
 import { type Invoke, startCall } from "./start-call.js";
 import type { TimeLimits } from "./time-limits.js";
+import type { JobTracking } from "./track-jobs.js";
 import type { Verdict } from "./verdict.js";
 
 /** What running the jobs of an invocation needs. */
@@ -19,6 +20,8 @@ export type JobRunner = {
   requestId: string;
   clock: JobClock;
   timeLimits: TimeLimits;
+  /** Null: the queue keeps no records of its jobs. */
+  tracking: JobTracking | null;
 };
 
 /** Runs the jobs of one call with the user's functions. Jobs that can never run fail without being run. */
@@ -80,6 +83,10 @@ async function runTogether(runner: JobRunner, call: BatchCall<JobRecord>): Promi
 function start(runner: JobRunner, call: BatchCall<JobRecord>, invoke: Invoke): void {
   if (hasLifecycleListeners("jobStarted"))
     for (const record of call.records)
-      emitLifecycle("jobStarted", toJobEvent(record, runner.fn.name, runner.requestId));
+      emitLifecycle(
+        "jobStarted",
+        toJobEvent(record, runner.fn.name, runner.requestId),
+        () => new JobScope([record], runner),
+      );
   startCall(runner, call, invoke);
 }

@@ -1,10 +1,12 @@
 import { runInScope } from "../context/invocation-scope.js";
 import { jobTimedOut } from "../errors/job-errors.js";
+import { notTracked } from "../errors/record-errors.js";
 import { emitLifecycle } from "../log/lifecycle-events.js";
 import { labelOfScope } from "../log/scope-label.js";
+import { currentTracer, type Span } from "../telemetry/tracer.js";
 import { type ControllingCall, JobControl } from "./job-control.js";
 import type { JobRecord } from "./job-record.js";
-import { JobScope } from "./job-scope.js";
+import { JobScope, traceOfRecord } from "./job-scope.js";
 import type { BatchCall } from "./run-batch.js";
 import type { JobRunner } from "./run-jobs.js";
 import { DONE, type Verdict, verdictOfThrown } from "./verdict.js";
@@ -39,6 +41,7 @@ class RunningCall extends JobScope implements ControllingCall {
   #controller: AbortController | null = null;
   /** `onEnd` was called, or will be, without regard to how the function ends. */
   #isDecided = false;
+  #span: Span | null = null;
 
   constructor(runner: JobRunner, call: BatchCall<JobRecord>) {
     super(call.records, runner);
@@ -76,11 +79,19 @@ class RunningCall extends JobScope implements ControllingCall {
     );
   }
 
+  progress(record: JobRecord, value: unknown): Promise<void> {
+    const { tracking } = this.#runner;
+    if (tracking) return tracking.progress(record, value);
+    return Promise.reject(notTracked(this.handler, "metadata.progress()"));
+  }
+
   start(invoke: Invoke): void {
     this.#runner.timeLimits.add(this.#call.untilMs, this);
     let result: unknown;
     try {
-      result = runInScope<ControllingCall, unknown>(this, invoke);
+      const span = this.#startSpan();
+      const run: Invoke = span ? (call) => span.run(() => invoke(call)) : invoke;
+      result = runInScope<ControllingCall, unknown>(this, run);
     } catch (error) {
       this.#ended(verdictOfThrown(error));
       return;
@@ -91,6 +102,17 @@ class RunningCall extends JobScope implements ControllingCall {
         (error) => this.#ended(verdictOfThrown(error)),
       );
     else this.#returned(result);
+  }
+
+  /** Its trace is what the jobs' pushes and log lines carry. */
+  #startSpan(): Span | null {
+    const tracer = currentTracer();
+    if (!tracer) return null;
+    const { records } = this.#call;
+    const { handler: queueName, requestId } = this;
+    this.#span = tracer.jobs({ queueName, requestId, records, traces: records.map(traceOfRecord) });
+    if (this.#span) this.trace = this.#span.trace;
+    return this.#span;
   }
 
   #returned(value: unknown): void {
@@ -179,6 +201,7 @@ class RunningCall extends JobScope implements ControllingCall {
       return own ?? ended;
     });
     if (!isTold && ended.kind !== "done") this.#tell(ended.error);
+    this.#span?.end(ended.kind === "done" ? null : ended.error);
     return verdicts;
   }
 

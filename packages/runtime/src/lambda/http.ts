@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { createAnswerer } from "../http/answer-event.js";
 import { toBuffered, watchStream, writeStreamed } from "../http/write-answer.js";
+import { finalWork } from "../log/final-work.js";
 import type { HttpFunction } from "./functions.js";
 
 export type { HttpFunction, HttpRoute, UserModule } from "./functions.js";
@@ -26,7 +27,12 @@ export type StreamingHttpHandler = (
  */
 export function createHttpHandler(fn: HttpFunction): BufferedHttpHandler {
   const answerEvent = createAnswerer(fn);
-  return async (event, context) => toBuffered(await answerEvent(event, context));
+  return async (event, context) => {
+    const result = await toBuffered(await answerEvent(event, context));
+    const stillToDo = finalWork(() => context.getRemainingTimeInMillis());
+    if (stillToDo) await stillToDo;
+    return result;
+  };
 }
 
 /**
@@ -39,6 +45,8 @@ export function createStreamingHttpHandler(fn: HttpFunction): StreamingHttpHandl
   return awslambda.streamifyResponse(async (event, stream, context) => {
     const answered = await answerEvent(event, context, watchStream(stream));
     await writeStreamed(answered, stream, awslambda.HttpResponseStream);
+    const stillToDo = finalWork(() => context.getRemainingTimeInMillis());
+    if (stillToDo) await stillToDo;
   });
 }
 

@@ -1,10 +1,12 @@
 import type { Context } from "aws-lambda";
 import { instanceConfig } from "../config/instance.js";
+import { newTrace, parseXRayHeader } from "../context/trace.js";
 import { scheduleWithoutHandler } from "../errors/schedule-errors.js";
 import { type JobClock, systemClock } from "../job/clock.js";
 import { createHandlerLoader } from "../job/load-handlers.js";
 import { reportingReserveMs } from "../job/timeouts.js";
 import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
+import { finalWork } from "../log/final-work.js";
 import { emitLifecycle } from "../log/lifecycle-events.js";
 import { startLogging } from "../log/start-logging.js";
 import { instanceLease } from "../schedule/instance-lease.js";
@@ -69,7 +71,9 @@ export function createScheduleHandler(
     const attempt = Math.min(run.attempt ?? lastRequest.attempts, maxAttempts);
     const remainingMs = context.getRemainingTimeInMillis();
     const untilMs = endOfRun(remainingMs);
-    const attempted = { name, jobId, cron, scheduledAt, requestId, attempt, maxAttempts, untilMs };
+    // Lambda's Node runtime says so for each invocation. Lambda Developer Guide, "Using Lambda environment variables".
+    const trace = parseXRayHeader(process.env._X_AMZN_TRACE_ID) ?? newTrace();
+    const attempted = { name, jobId, cron, scheduledAt, requestId, attempt, maxAttempts, untilMs, trace };
     const held = settings.overlap === "skip" ? await ownLease() : null;
     if (held && !(await held.take(jobId, clock.now() + remainingMs))) {
       emitLifecycle("jobSkipped", { ...toRunEvent(attempted), reason: "the run before it goes on" });
@@ -82,6 +86,7 @@ export function createScheduleHandler(
       await held?.giveBack(jobId).catch((error) => {
         emitLifecycle("error", { error, source: toRunEvent(attempted).source });
       });
+      await finalWork(() => context.getRemainingTimeInMillis());
     }
   }
 

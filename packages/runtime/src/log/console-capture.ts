@@ -18,16 +18,18 @@ export function captureConsole(target: Console, { outsideToo }: { outsideToo: bo
   for (const [level, original] of originals) {
     target[level] = (...values: unknown[]) => {
       const scope = currentScope();
-      // A listener that itself writes to the console must not be told of that.
-      if (isTelling || (!scope && !outsideToo) || !hasLifecycleListeners("log")) {
+      // What is written while a line is being written down must not be told of in its turn.
+      const isTold = isTelling && !scope?.isListener;
+      if (isTold || (!scope && !outsideToo) || !hasLifecycleListeners("log")) {
         original.apply(target, values);
         return;
       }
+      const wasTelling = isTelling;
       isTelling = true;
       try {
         emitLifecycle("log", { level, arguments: values, source: labelOfScope(scope) });
       } finally {
-        isTelling = false;
+        isTelling = wasTelling;
       }
     };
   }

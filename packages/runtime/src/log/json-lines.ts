@@ -79,15 +79,24 @@ function describeJob({
   return `${what}, attempt ${attempt} of ${maxAttempts},`;
 }
 
-/** One object is logged as it is, so that its members can be queried; errors get a field of their own. */
+/** One object is logged as it is, so that its members can be queried; the first error gets a field of its own. */
 function toFields(values: unknown[]): { message: unknown; error?: unknown } {
-  const error = values.find((value) => value instanceof Error);
+  const error = values.find(isError);
   const rest = values.filter((value) => value !== error).map((value) => toLoggable(value));
   const isObject = rest.length === 1 && typeof rest[0] === "object" && rest[0] !== null;
   const message = isObject ? rest[0] : formatValues(rest);
   if (!error) return { message };
-  const described = describeError(error);
-  return { message: rest.length > 0 ? message : described.message, error: toLoggable(described) };
+  const described = toLoggable(describeError(error)) as { message: unknown };
+  return { message: rest.length > 0 ? message : described.message, error: described };
+}
+
+/** A proxy may throw when it is asked what it is. */
+function isError(value: unknown): boolean {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
 }
 
 /** As console.log does. Node's util is asked for here, since an ESM import of it costs each cold start a millisecond. */

@@ -49,13 +49,16 @@ function deliver({
   items,
   options: callOptions,
   scope,
+  trace,
   pushedAt,
 }: PushRequest): Promise<string>[] {
   const { config, link } = resolveQueue(reference);
   const { params, ...pushOptions } = callOptions;
   const options = resolvePushOptions(link, mergePushOptions(reference.options, pushOptions), pushedAt);
   const messages = items.map(({ payload }, index) =>
-    namingItem(items.length > 1 ? index : null, () => toMessage({ link, payload, options, params, scope })),
+    namingItem(items.length > 1 ? index : null, () =>
+      toMessage({ link, payload, options, params, scope, trace }),
+    ),
   );
   const channel = channelOf(config, link);
   const validated = validate(items, link.name);

@@ -68,6 +68,7 @@ export function encodeEnvelope(envelope: Envelope): string {
   if (envelope.userId !== null) written.user = envelope.userId;
   if (Object.keys(envelope.params).length > 0) written.params = envelope.params;
   if (envelope.trace !== null) written.trace = toTraceparent(envelope.trace);
+  if (envelope.trace?.state !== undefined) written.tracestate = envelope.trace.state;
   if (envelope.hops !== 1) written.hops = envelope.hops;
   if (envelope.retries !== null) written.retries = envelope.retries;
   if (envelope.backoff !== null) written.backoff = envelope.backoff;
@@ -97,7 +98,8 @@ export function decodeEnvelope(value: string | null | undefined): Envelope | nul
     jobId: stringOr(read.id, null),
     userId: stringOr(read.user, null),
     params: toParams(read.params),
-    trace: typeof read.trace === "string" ? parseTraceparent(read.trace) : null,
+    trace:
+      typeof read.trace === "string" ? parseTraceparent(read.trace, stringOr(read.tracestate, null)) : null,
     hops: countOr(read.hops, 1),
     retries: countOr(read.retries, null),
     backoff: backoff === "exponential" || backoff === "linear" || backoff === "none" ? backoff : null,

@@ -1,6 +1,6 @@
 import type { MessageToSend } from "../aws/sqs-shapes.js";
 import type { QueueLink } from "../config/instance.js";
-import type { InvocationScope } from "../context/invocation-scope.js";
+import type { InvocationScope, TraceContext } from "../context/invocation-scope.js";
 import { toXRayHeader } from "../context/trace.js";
 import { payloadTooLarge, tooManyHops } from "../errors/push-errors.js";
 import { SQS_MAX_MESSAGE_BYTES } from "../limits/index.js";
@@ -20,7 +20,8 @@ export type SizedMessage = { message: MessageToSend; bytes: number };
  *
  * @param options - checked against the queue
  * @param params - path parameters to carry along
- * @param scope - whose push it is; its user and trace travel along
+ * @param scope - whose push it is; its user travels along
+ * @param trace - travels along
  * @throws QR_PAYLOAD_TOO_LARGE, QR_TOO_MANY_HOPS
  */
 export function toMessage({
@@ -29,12 +30,14 @@ export function toMessage({
   options,
   params = {},
   scope,
+  trace,
 }: {
   link: QueueLink;
   payload: EncodedPayload;
   options: ResolvedPushOptions;
   params?: Record<string, string | string[]>;
   scope: InvocationScope | null;
+  trace: TraceContext | null;
 }): SizedMessage {
   const hops = (scope?.hops ?? 0) + 1;
   const maxHops = link.maxHops ?? DEFAULT_MAX_HOPS;
@@ -45,7 +48,7 @@ export function toMessage({
     jobId: null,
     userId: scope?.user?.id ?? null,
     params,
-    trace: scope?.trace ?? null,
+    trace,
     hops,
     retries: options.retries,
     backoff: options.backoff,
@@ -63,8 +66,8 @@ export function toMessage({
   if (options.delaySeconds > 0) message.DelaySeconds = options.delaySeconds;
   if (options.group !== null) message.MessageGroupId = options.group;
   if (link.fifo) message.MessageDeduplicationId = deduplicationId(options, payload);
-  if (scope?.trace) {
-    const header = { DataType: ATTRIBUTE_TYPE, StringValue: toXRayHeader(scope.trace) };
+  if (trace) {
+    const header = { DataType: ATTRIBUTE_TYPE, StringValue: toXRayHeader(trace) };
     message.MessageSystemAttributes = { AWSTraceHeader: header };
   }
   return { message, bytes };

@@ -1,8 +1,9 @@
-import { runInScope } from "../context/invocation-scope.js";
+import { runInScope, type TraceContext } from "../context/invocation-scope.js";
 import { scheduleTimedOut } from "../errors/schedule-errors.js";
 import type { JobClock } from "../job/clock.js";
 import { emitLifecycle } from "../log/lifecycle-events.js";
 import { labelOfScope } from "../log/scope-label.js";
+import { currentTracer } from "../telemetry/tracer.js";
 import type { ScheduleEvent, ScheduleHandler } from "./schedule-event.js";
 import { ScheduleScope, toRunEvent } from "./schedule-scope.js";
 
@@ -17,6 +18,7 @@ export type ScheduleRun = Omit<ScheduleEvent, "signal"> & {
   /** From 1. */
   attempt: number;
   maxAttempts: number;
+  trace: TraceContext;
   /** When its time is up, milliseconds since 1970. Infinity: never (a debugger is attached). */
   untilMs: number;
 };
@@ -32,15 +34,20 @@ export async function runSchedule(
   run: ScheduleRun,
   clock: JobClock,
 ): Promise<void> {
-  const told = toRunEvent(run);
+  const span = currentTracer()?.run(run) ?? null;
+  const traced = span ? { ...run, trace: span.trace } : run;
+  const told = toRunEvent(traced);
+  const scope = () => new ScheduleScope(traced);
   const startedAtMs = clock.now();
-  emitLifecycle("jobStarted", told);
+  emitLifecycle("jobStarted", told, scope);
   try {
-    await callInTime(handler, run, clock);
-    emitLifecycle("jobFinished", { ...told, durationMs: clock.now() - startedAtMs });
+    await (span ? span.run(() => callInTime(handler, traced, clock)) : callInTime(handler, run, clock));
+    emitLifecycle("jobFinished", { ...told, durationMs: clock.now() - startedAtMs }, scope);
+    span?.end(null);
   } catch (error) {
     const durationMs = clock.now() - startedAtMs;
-    emitLifecycle("jobFailed", { ...told, durationMs, error, outcome: outcomeOf(run) });
+    emitLifecycle("jobFailed", { ...told, durationMs, error, outcome: outcomeOf(run) }, scope);
+    span?.end(error);
     throw error;
   }
 }

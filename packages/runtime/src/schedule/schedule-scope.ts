@@ -1,10 +1,16 @@
 import type { InvocationScope, PushTracker, TraceContext } from "../context/invocation-scope.js";
-import { newTrace } from "../context/trace.js";
 import type { JobEvent } from "../log/lifecycle-events.js";
 import { createPushTracker } from "../queue/push-tracker.js";
 
 /** A run, as far as its scope knows it. */
-type ScopedRun = { name: string; jobId: string; attempt: number; maxAttempts: number; requestId: string };
+type ScopedRun = {
+  name: string;
+  jobId: string;
+  attempt: number;
+  maxAttempts: number;
+  requestId: string;
+  trace: TraceContext;
+};
 
 /** What the code of a scheduled run belongs to. What a handler never asks for is never made. */
 export class ScheduleScope implements InvocationScope {
@@ -14,10 +20,11 @@ export class ScheduleScope implements InvocationScope {
   readonly #run: ScopedRun;
   #pushes: PushTracker | null = null;
   #isClosed = false;
-  #trace: TraceContext | null = null;
+  trace: TraceContext;
 
   constructor(run: ScopedRun) {
     this.#run = run;
+    this.trace = run.trace;
   }
 
   get handler(): string {
@@ -31,11 +38,6 @@ export class ScheduleScope implements InvocationScope {
   get job(): InvocationScope["job"] {
     const { jobId, attempt } = this.#run;
     return { queueName: null, jobId, job: "default", attempt };
-  }
-
-  get trace(): TraceContext {
-    this.#trace ??= newTrace();
-    return this.#trace;
   }
 
   get pushes(): PushTracker {
@@ -59,8 +61,9 @@ export class ScheduleScope implements InvocationScope {
 }
 
 /** @returns what logs and listeners are told of a run */
-export function toRunEvent({ name, jobId, attempt, maxAttempts, requestId }: ScopedRun): JobEvent {
-  const source = { handler: name, requestId, queueName: null, jobId, attempt, traceId: null };
+export function toRunEvent({ name, jobId, attempt, maxAttempts, requestId, trace }: ScopedRun): JobEvent {
+  const { traceId } = trace;
+  const source = { handler: name, requestId, queueName: null, jobId, attempt, traceId };
   return {
     queueName: null,
     scheduleName: name,

@@ -1,14 +1,15 @@
 import { formatWithOptions, inspect } from "node:util";
+import { hideSecrets } from "@queue-run/runtime/instance";
 import { escapeControl } from "../../terminal/escape-control.js";
 
 /**
  * What `console.log` would print, made safe for a terminal: control characters of what is logged are escaped, while
- * the colours that make it readable stay.
+ * the colours that make it readable stay; headers that carry secrets are hidden.
  *
  * @param colors - whether values are coloured
  */
 export function formatLog(values: unknown[], colors: boolean): string {
-  return formatWithOptions({ colors }, ...values.map((value) => toSafe(value, colors)));
+  return formatWithOptions({ colors }, ...values.map((value) => toSafe(hideSecrets(value), colors)));
 }
 
 /** Text inside of objects is escaped by Node's own formatting. */

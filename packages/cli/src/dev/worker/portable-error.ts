@@ -2,6 +2,8 @@ import type { PortableError } from "./protocol.js";
 
 /** How deep causes are followed: enough to explain. */
 const MAX_CAUSES = 5;
+/** How many errors of an AggregateError are shown. */
+const MAX_ERRORS = 10;
 
 /**
  * Puts anything that was thrown into a form that can be posted to another thread.
@@ -23,6 +25,7 @@ export function toPortableError(thrown: unknown, effects: unknown[] = []): Porta
   const cause: unknown = "cause" in thrown ? thrown.cause : null;
   const chain = [...effects, thrown];
   const isToldAlready = (cause ?? null) === null || chain.includes(cause) || chain.length > MAX_CAUSES;
+  const errors = chain.length > MAX_CAUSES ? null : listOfErrors(thrown);
   return {
     name: text("name") ?? "Error",
     message: text("message") ?? describe(thrown),
@@ -30,7 +33,14 @@ export function toPortableError(thrown: unknown, effects: unknown[] = []): Porta
     code: text("code"),
     fix: text("fix"),
     cause: isToldAlready ? null : toPortableError(cause, chain),
+    ...(errors && { errors: errors.map((error) => toPortableError(error, chain)) }),
   };
+}
+
+/** Those of an AggregateError. */
+function listOfErrors(thrown: object): unknown[] | null {
+  const errors: unknown = thrown instanceof AggregateError ? thrown.errors : null;
+  return Array.isArray(errors) ? errors.slice(0, MAX_ERRORS) : null;
 }
 
 function describe(thrown: object): string {
