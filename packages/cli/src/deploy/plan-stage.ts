@@ -84,6 +84,7 @@ const NOTHING_READ: ActualDetails = {
   functions: {},
   endpoint: undefined,
   scheduling: undefined,
+  delays: undefined,
 };
 
 function merged(before: ActualDetails, after: ActualDetails): ActualDetails {
@@ -93,5 +94,6 @@ function merged(before: ActualDetails, after: ActualDetails): ActualDetails {
     functions: { ...before.functions, ...after.functions },
     endpoint: after.endpoint === undefined ? before.endpoint : after.endpoint,
     scheduling: after.scheduling === undefined ? before.scheduling : after.scheduling,
+    delays: after.delays === undefined ? before.delays : after.delays,
   };
 }

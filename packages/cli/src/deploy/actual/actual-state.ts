@@ -32,6 +32,8 @@ export type ActualDetails = {
   functions: Readonly<Record<string, ActualFunction | null>>;
   endpoint: ActualEndpoint | null | undefined;
   scheduling: ActualScheduling | null | undefined;
+  /** The queue of undeliverable messages is among the queues. */
+  delays: ActualDelays | null | undefined;
 };
 
 /** What to read in detail. A unit that the project no longer has is read too: its names come from the summary. */
@@ -42,6 +44,7 @@ export type DetailsToRead = {
   functions: FunctionToRead[];
   endpoint: boolean;
   scheduling: boolean;
+  delays: boolean;
 };
 
 export type FunctionToRead = {
@@ -141,6 +144,9 @@ export type ActualScheduling = {
   /** By name. */
   schedules: Readonly<Record<string, ActualSchedule>>;
 };
+
+/** Where messages with long delays wait. The messages themselves, which may be a million, are nobody's to list. */
+export type ActualDelays = { group: { tags: Tags } | null; role: ActualRole | null };
 
 export type ActualSchedule = {
   expression: string;

@@ -3,6 +3,7 @@ import type { DesiredState } from "../desired/desired-state.js";
 import { KIND_TAG } from "../desired/resource-tags.js";
 import { inParallel } from "../in-parallel.js";
 import type { ActualDetails, ActualSummary, DetailsToRead } from "./actual-state.js";
+import { readDelays } from "./read-delays.js";
 import { readEndpoint } from "./read-endpoint.js";
 import { readFunction } from "./read-function.js";
 import { readLogGroups } from "./read-log-groups.js";
@@ -23,14 +24,15 @@ export async function readDetails(
   const mayHaveApi =
     desired.endpoint?.type === "api-gateway" ||
     summary.tagged.some(({ tags }) => tags[KIND_TAG] === "http-api");
-  const [table, queues, functions, endpoint, scheduling] = await Promise.all([
+  const [table, queues, functions, endpoint, scheduling, delays] = await Promise.all([
     toRead.table ? readTable(aws, desired.table.name) : undefined,
     readEach(toRead.queues, (name) => readQueue(aws, name)),
     readFunctions(aws, summary, toRead),
     toRead.endpoint ? readEndpoint(aws, desired.scope, mayHaveApi) : undefined,
     toRead.scheduling ? readScheduling(aws, desired.scope, summary.scheduleNames) : undefined,
+    toRead.delays ? readDelays(aws, desired.scope) : undefined,
   ]);
-  return { table, queues, functions, endpoint, scheduling };
+  return { table, queues, functions, endpoint, scheduling, delays };
 }
 
 async function readFunctions(

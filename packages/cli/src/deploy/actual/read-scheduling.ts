@@ -8,7 +8,7 @@ import { orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { scheduler } from "../aws/scheduler.js";
 import { toTags } from "../aws/tags.js";
-import type { StageScope } from "../desired/desired-state.js";
+import type { StageScope, Tags } from "../desired/desired-state.js";
 import { scheduleGroupName, schedulerRoleName } from "../desired/resource-names.js";
 import { inParallel } from "../in-parallel.js";
 import type { ActualSchedule, ActualScheduling } from "./actual-state.js";
@@ -49,25 +49,26 @@ export async function readScheduling(
   scope: StageScope,
   scheduleNames: readonly string[],
 ): Promise<ActualScheduling | null> {
-  const client = scheduler(aws);
   const groupName = scheduleGroupName(scope);
-  const [found, role] = await Promise.all([
-    orNull(client.send(new GetScheduleGroupCommand({ Name: groupName }))),
+  const [group, role] = await Promise.all([
+    readScheduleGroup(aws, groupName),
     readRole(aws, schedulerRoleName(scope)),
   ]);
-  if (!found && !role) return null;
-  const tags = found?.Arn
-    ? await client.send(new ListTagsForResourceCommand({ ResourceArn: found.Arn }))
-    : { Tags: [] };
-  const schedules = await inParallel(found ? scheduleNames : [], 10, async (name) => {
+  if (!group && !role) return null;
+  const schedules = await inParallel(group ? scheduleNames : [], 10, async (name) => {
     const schedule = await readSchedule(aws, groupName, name);
     return schedule ? [[name, schedule] as const] : [];
   });
-  return {
-    group: found ? { tags: toTags(tags.Tags) } : null,
-    role,
-    schedules: Object.fromEntries(schedules.flat()),
-  };
+  return { group, role, schedules: Object.fromEntries(schedules.flat()) };
+}
+
+/** @returns a schedule group's tags; null where there is none of that name */
+export async function readScheduleGroup(aws: Aws, Name: string): Promise<{ tags: Tags } | null> {
+  const client = scheduler(aws);
+  const found = await orNull(client.send(new GetScheduleGroupCommand({ Name })));
+  if (!found?.Arn) return null;
+  const { Tags } = await client.send(new ListTagsForResourceCommand({ ResourceArn: found.Arn }));
+  return { tags: toTags(Tags) };
 }
 
 async function readSchedule(aws: Aws, GroupName: string, Name: string): Promise<ActualSchedule | null> {

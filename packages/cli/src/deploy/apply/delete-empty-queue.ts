@@ -4,7 +4,6 @@ import { orNull } from "../aws/aws-failure.js";
 import { sqs } from "../aws/sqs.js";
 import { acceptingPolicy, isRefusing, refusingPolicy } from "../desired/draining-policy.js";
 import { queueArn } from "../desired/resource-arns.js";
-import { scheduleGroupName } from "../desired/resource-names.js";
 import { sleep } from "../waiting.js";
 import { deleteMapping } from "./mapping-operations.js";
 import type { OperationContext, Run } from "./operation.js";
@@ -81,8 +80,7 @@ async function whatIsThere(names: string[], context: OperationContext): Promise<
     if (!contents) continue;
     if (contents.messages > 0)
       return `${contents.messages} ${contents.messages === 1 ? "message is" : "messages are"} in ${name}`;
-    if (await hasSchedulesAimedAt(aws, scheduleGroupName(scope), contents))
-      return `delayed messages are scheduled for ${name}`;
+    if (await hasSchedulesAimedAt(aws, scope, contents)) return `delayed messages are scheduled for ${name}`;
   }
   return null;
 }

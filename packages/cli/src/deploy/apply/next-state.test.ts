@@ -22,6 +22,7 @@ const actual: ActualState = {
   functions: {},
   endpoint: undefined,
   scheduling: undefined,
+  delays: undefined,
 };
 
 function step(unit: string, id: string, operation: Operation): Step {

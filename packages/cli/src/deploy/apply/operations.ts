@@ -28,6 +28,7 @@ import { createQueue, deleteQueue, setQueueAttributes, tagQueue } from "./queue-
 import { createRole, deleteRole, putRolePolicy, tagRole, updateTrust } from "./role-operations.js";
 import {
   createScheduleGroup,
+  deleteEmptyScheduleGroup,
   deleteSchedule,
   deleteScheduleGroup,
   putSchedule,
@@ -80,6 +81,7 @@ const OPERATIONS: { [T in Operation["type"]]: Run<T> } = {
   "create-schedule-group": createScheduleGroup,
   "tag-schedule-group": tagScheduleGroup,
   "delete-schedule-group": deleteScheduleGroup,
+  "delete-empty-schedule-group": deleteEmptyScheduleGroup,
   "put-schedule": putSchedule,
   "delete-schedule": deleteSchedule,
   "delete-parameter": deleteParameter,

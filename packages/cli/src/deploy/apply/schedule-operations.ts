@@ -18,6 +18,7 @@ import { isOurs } from "../desired/resource-tags.js";
 import { eventually } from "../waiting.js";
 import type { Run } from "./operation.js";
 import { isRoleLag, ROLE_BUDGET_MS } from "./passing-failures.js";
+import { hasSchedules } from "./schedules-aimed-at.js";
 
 export const createScheduleGroup: Run<"create-schedule-group"> = async ({ name, tags }, { aws, scope }) => {
   const client = scheduler(aws);
@@ -43,6 +44,14 @@ export const tagScheduleGroup: Run<"tag-schedule-group"> = async ({ arn, tags, r
 export const deleteScheduleGroup: Run<"delete-schedule-group"> = async ({ name }, { aws }) => {
   await orNull(scheduler(aws).send(new DeleteScheduleGroupCommand({ Name: name })));
   return "done";
+};
+
+export const deleteEmptyScheduleGroup: Run<"delete-empty-schedule-group"> = async (operation, context) => {
+  if (await hasSchedules(context.aws, { GroupName: operation.name })) {
+    context.say(`${operation.name} stays, since messages wait in it for their time: run again`, true);
+    return "left";
+  }
+  return deleteScheduleGroup({ type: "delete-schedule-group", name: operation.name }, context);
 };
 
 export const putSchedule: Run<"put-schedule"> = async (

@@ -1,19 +1,48 @@
 import { GetScheduleCommand, paginateListSchedules } from "@aws-sdk/client-scheduler";
+import { delayedMessagePrefix } from "@queue-run/runtime/names";
 import { isScheduledMessage } from "../actual/read-scheduling.js";
 import { orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { scheduler } from "../aws/scheduler.js";
+import type { StageScope } from "../desired/desired-state.js";
+import { nameInArn } from "../desired/resource-arns.js";
+import { delayedName, scheduleGroupName } from "../desired/resource-names.js";
 
-/**
- * Whether a message is scheduled to be sent to a queue: such a schedule is a message that waits.
- *
- * @param group - the stage's
- */
+/** Whether a message is scheduled to be sent to a queue: such a schedule is a message that waits. */
 export async function hasSchedulesAimedAt(
   aws: Aws,
-  group: string,
+  scope: StageScope,
+  queue: { url: string; arn: string },
+): Promise<boolean> {
+  return (await hasDelayedMessages(aws, scope, queue.arn)) || (await hasOwnSchedules(aws, scope, queue));
+}
+
+/** Messages that functions have delayed: by their names, so that those of other queues are not looked at. */
+function hasDelayedMessages(aws: Aws, scope: StageScope, arn: string): Promise<boolean> {
+  const NamePrefix = delayedMessagePrefix(nameInArn(arn));
+  return hasSchedules(aws, { GroupName: delayedName(scope), NamePrefix });
+}
+
+/** Whether there are any schedules in a group, or any of a kind; none where there is no such group. */
+export async function hasSchedules(
+  aws: Aws,
+  which: { GroupName: string; NamePrefix?: string },
+): Promise<boolean> {
+  const look = async () => {
+    for await (const { Schedules = [] } of paginateListSchedules({ client: scheduler(aws) }, which))
+      if (Schedules.length > 0) return true;
+    return false;
+  };
+  return (await orNull(look())) ?? false;
+}
+
+/** Messages that somebody has scheduled beside the schedules of files. */
+async function hasOwnSchedules(
+  aws: Aws,
+  scope: StageScope,
   { url, arn }: { url: string; arn: string },
 ): Promise<boolean> {
+  const group = scheduleGroupName(scope);
   const look = async () => {
     const path = new URL(url).pathname;
     for await (const { Schedules = [] } of paginateListSchedules(

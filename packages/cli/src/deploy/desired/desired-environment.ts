@@ -1,4 +1,10 @@
-import type { DesiredEnvironment, FunctionKind, StageScope, VariableOrigin } from "./desired-state.js";
+import type {
+  DesiredDelays,
+  DesiredEnvironment,
+  FunctionKind,
+  StageScope,
+  VariableOrigin,
+} from "./desired-state.js";
 
 /** The stage's variables, by where they come from. */
 export type StageVariables = {
@@ -27,7 +33,15 @@ const DNS_SUFFIXES: Readonly<Record<string, string>> = {
  */
 export function desiredEnvironment(
   scope: StageScope,
-  fn: { kind: FunctionKind; isBehindHttpApi: boolean; withUrl: boolean; tableName: string | null },
+  fn: {
+    kind: FunctionKind;
+    isBehindHttpApi: boolean;
+    withUrl: boolean;
+    /** Null for functions that use no item of the table. */
+    tableName: string | null;
+    /** Null for functions that push to no queue. */
+    delays: DesiredDelays | null;
+  },
   { parameter, flags }: StageVariables,
   config: Readonly<Record<string, string>>,
 ): DesiredEnvironment {
@@ -37,6 +51,11 @@ export function desiredEnvironment(
     QUEUE_RUN_STAGE: scope.stage,
     QUEUE_RUN_SQS_URL_PREFIX: sqsUrlPrefix(scope),
     ...(fn.tableName !== null && { QUEUE_RUN_TABLE: fn.tableName }),
+    ...(fn.delays && {
+      QUEUE_RUN_DELAY_GROUP: fn.delays.group.name,
+      QUEUE_RUN_DELAY_ROLE: fn.delays.role.arn,
+      QUEUE_RUN_DELAY_DLQ: fn.delays.undeliverable.arn,
+    }),
     ...(fn.kind === "api" && fn.isBehindHttpApi && { QUEUE_RUN_HTTP: "api-gateway" }),
   };
   return { ...composeVariables({ ours, flag: flags, parameter, config }), withUrl: fn.withUrl };

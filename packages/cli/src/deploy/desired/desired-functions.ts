@@ -8,9 +8,16 @@ import { batchLimits } from "../../resources/batch-limits.js";
 import { scheduleFunctionSettings } from "../../resources/schedule-function.js";
 import { desiredEnvironment, type StageVariables } from "./desired-environment.js";
 import { desiredFunctionRole } from "./desired-role.js";
-import type { DesiredFunction, DesiredMapping, FunctionKind, StageScope } from "./desired-state.js";
+import type {
+  DesiredDelays,
+  DesiredFunction,
+  DesiredMapping,
+  FunctionKind,
+  StageScope,
+} from "./desired-state.js";
+import { type ItemAccess, leaseAccess, recordAccess } from "./item-access.js";
 import { logRetentionDays } from "./log-retention.js";
-import { functionArn, liveArn, queueArn, tableArn } from "./resource-arns.js";
+import { functionArn, liveArn, queueArn } from "./resource-arns.js";
 import { functionName, logGroupName, tableName } from "./resource-names.js";
 import { resourceTags } from "./resource-tags.js";
 import { sendArns } from "./send-targets.js";
@@ -28,6 +35,8 @@ export type FunctionInputs = {
   code: ReadonlyMap<string, FunctionCode>;
   /** What a function's code does with queues and the socket. */
   usesOf: (functionId: string) => SourceUses;
+  /** Where messages with long delays wait. */
+  delays: DesiredDelays | null;
 };
 
 /**
@@ -126,9 +135,12 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
   const { tags: ownTags = {}, env = {}, permissions = [] } = manifest.settings;
   const { id, kind } = part;
   const physicalName = functionName(scope, id);
-  const { queues: targets } = inputs.usesOf(id);
+  const uses = inputs.usesOf(id);
+  const targets = uses.queues;
+  const pushes = targets === "all" || targets.size > 0;
+  const delays = pushes || uses.cancelsAny ? inputs.delays : null;
+  const items = itemAccess(part, uses, manifest);
   const logGroup = logGroupName(physicalName);
-  const table = tableName(scope);
   return {
     unit: functionUnit(id),
     id,
@@ -151,7 +163,8 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
         kind,
         isBehindHttpApi: settings.http === "api-gateway",
         withUrl: manifest.routes.length > 0,
-        tableName: part.leaseKey === null ? null : table,
+        tableName: items.length > 0 ? tableName(scope) : null,
+        delays,
       },
       variables,
       env,
@@ -163,7 +176,8 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
         logGroupName: logGroup,
         consumes: part.consumes,
         sendsTo: sendArns(targets, manifest.queues, scope),
-        lease: part.leaseKey === null ? null : { tableArn: tableArn(scope, table), key: part.leaseKey },
+        delays,
+        items,
         inVpc: settings.vpc !== null,
         permissions: [...permissions, ...part.permissions],
       },
@@ -181,4 +195,15 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
     sendsTo: targets === "all" ? manifest.queues.map(({ name }) => name) : [...targets].sort(),
     tags: resourceTags(scope, ownTags, "function", id),
   };
+}
+
+function itemAccess(
+  { kind, id, leaseKey }: FunctionPart,
+  { queues: targets, cancelsAny }: SourceUses,
+  { queues }: Manifest,
+): ItemAccess[] {
+  const own = kind === "queue" ? [id.slice("queue:".length)] : [];
+  const reached = targets === "all" || cancelsAny ? "all" : new Set([...targets, ...own]);
+  const lease = leaseKey === null ? null : leaseAccess(leaseKey);
+  return [lease, recordAccess(reached, queues)].filter((each) => each !== null);
 }

@@ -5,6 +5,7 @@ import { deadLetterAttributes, queueAttributes } from "../../resources/queue-att
 import { sqsAttributes } from "../../resources/sqs-attributes.js";
 import type { DesiredQueue, StageScope, Tags } from "./desired-state.js";
 import { queueArn } from "./resource-arns.js";
+import { undeliverableQueueName } from "./resource-names.js";
 import { resourceTags } from "./resource-tags.js";
 
 /** What a queue is set to where a project says nothing: SQS's defaults. API Reference, SetQueueAttributes. */
@@ -49,6 +50,30 @@ export function desiredQueues(queue: QueueDefinition, scope: StageScope, ownTags
       tags: resourceTags(scope, ownTags, "queue", name),
     },
   ];
+}
+
+/**
+ * Where messages go that waited for their time and then could not be sent.
+ *
+ * @param unit - that it is a part of
+ */
+export function desiredUndeliverableQueue(unit: string, scope: StageScope, ownTags: Tags): DesiredQueue {
+  const physicalName = undeliverableQueueName(scope);
+  return {
+    unit,
+    name: "",
+    file: "queues/",
+    fifo: false,
+    role: "undeliverable",
+    physicalName,
+    arn: queueArn(scope, physicalName),
+    attributes: {
+      ...SQS_DEFAULTS,
+      VisibilityTimeout: DEFAULT_VISIBILITY_TIMEOUT_SECONDS,
+      ...sqsAttributes(deadLetterAttributes({ fifo: false })),
+    },
+    tags: resourceTags(scope, ownTags, "undeliverable-queue"),
+  };
 }
 
 /** @param name - the queue's own */

@@ -15,6 +15,9 @@ describe("roles", () => {
   const send = (names: string[]) => names.map((name) => `queues(${JSON.stringify(name)});`).join("");
   const source = (code: string) => `import { queues } from "queue-run"; ${code}`;
 
+  const sendingOf = ({ statements }: DesiredFunction["role"]) =>
+    statements.find(({ Action }) => [Action].flat().includes("sqs:SendMessage"));
+
   test("allow a function its log, its queue, its dead letters, the queues that it pushes to, and what the project says", () => {
     const project: TestProject = {
       queues: { emails: { permissions: [{ Action: "s3:GetObject", Resource: "a" }] }, orders: {}, other: {} },
@@ -50,6 +53,8 @@ describe("roles", () => {
         Action: ["sqs:SendMessage"],
         Resource: [sqs("shop-prod-emails-dlq"), sqs("shop-prod-orders")],
       },
+      expect.objectContaining({ Action: expect.arrayContaining(["scheduler:CreateSchedule"]) }),
+      expect.objectContaining({ Action: ["iam:PassRole"] }),
       {
         Effect: "Allow",
         Action: expect.arrayContaining(["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]),
@@ -67,7 +72,7 @@ describe("roles", () => {
       sources: { api: source("use(queues)") },
     };
     const { role, sendsTo } = fn(project, "api");
-    expect(role.statements.at(-1)?.Resource).toEqual([sqs("shop-prod-a"), sqs("shop-prod-b")]);
+    expect(sendingOf(role)?.Resource).toEqual([sqs("shop-prod-a"), sqs("shop-prod-b")]);
     expect(sendsTo).toEqual(["a", "b"]);
   });
 
@@ -76,7 +81,7 @@ describe("roles", () => {
       Array.from({ length: 200 }, (_, at) => [`a-queue-with-a-name-${at}`, {}]),
     );
     const { role } = fn({ queues, routes: { "/": {} }, sources: { api: source("use(queues)") } }, "api");
-    expect(role.statements.at(-1)?.Resource).toEqual([sqs("shop-prod-*")]);
-    expect(policyLength(role.statements)).toBeLessThan(1_000);
+    expect(sendingOf(role)?.Resource).toEqual([sqs("shop-prod-*")]);
+    expect(policyLength(role.statements)).toBeLessThan(1_500);
   });
 });

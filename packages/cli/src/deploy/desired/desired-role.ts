@@ -1,7 +1,8 @@
 import type { IamStatement } from "@queue-run/runtime/config";
-import type { DesiredRole, StageScope, Tags } from "./desired-state.js";
-import { logGroupArn, roleArn } from "./resource-arns.js";
-import { rolePath } from "./resource-names.js";
+import type { DesiredDelays, DesiredRole, StageScope, Tags } from "./desired-state.js";
+import { type ItemAccess, itemStatement } from "./item-access.js";
+import { logGroupArn, roleArn, scheduleArn, tableArn } from "./resource-arns.js";
+import { rolePath, tableName } from "./resource-names.js";
 import { resourceTags } from "./resource-tags.js";
 
 /** What a function does with its own queue, as a consumer. Lambda Developer Guide, "Using Lambda with Amazon SQS". */
@@ -12,8 +13,8 @@ const CONSUMER_ACTIONS = [
   "sqs:GetQueueAttributes",
 ];
 
-/** What a schedule's function does with the item that keeps its runs apart. */
-const LEASE_ACTIONS = ["dynamodb:UpdateItem", "dynamodb:DeleteItem"];
+/** What pushing with a long delay does, and cancelling. EventBridge Scheduler API Reference. */
+const DELAY_ACTIONS = ["scheduler:CreateSchedule", "scheduler:GetSchedule", "scheduler:DeleteSchedule"];
 
 /** Network interfaces of a function in a VPC; they have no ARN ahead. Lambda Developer Guide, "VPC access". */
 const VPC_ACTIONS = [
@@ -35,8 +36,10 @@ export type FunctionNeeds = {
   consumes: { queueArn: string; deadLetterArn: string } | null;
   /** ARNs of the queues that it may push to, and its dead-letter queue is not among them. */
   sendsTo: readonly string[];
-  /** The item of the stage's table that it may change; null for functions that need none. */
-  lease: { tableArn: string; key: string } | null;
+  /** Where messages with long delays wait; null for functions that push to no queue. */
+  delays: DesiredDelays | null;
+  /** The items of the stage's table that it may use. */
+  items: readonly ItemAccess[];
   inVpc: boolean;
   /** Of queue-run.config.ts and of the file. */
   permissions: readonly IamStatement[];
@@ -57,14 +60,8 @@ export function desiredFunctionRole(needs: FunctionNeeds, scope: StageScope, own
   const sends = [...(consumes ? [consumes.deadLetterArn] : []), ...needs.sendsTo];
   if (sends.length > 0)
     statements.push({ Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [...new Set(sends)].sort() });
-  if (needs.lease)
-    statements.push({
-      Effect: "Allow",
-      Action: LEASE_ACTIONS,
-      Resource: [needs.lease.tableArn],
-      // Items of that partition key alone. DynamoDB Developer Guide, "Using IAM policy conditions".
-      Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [needs.lease.key] } },
-    });
+  if (needs.delays) statements.push(...delayStatements(needs.delays, scope));
+  for (const access of needs.items) statements.push(itemStatement(tableArn(scope, tableName(scope)), access));
   if (needs.inVpc) statements.push({ Effect: "Allow", Action: VPC_ACTIONS, Resource: ["*"] });
   for (const statement of needs.permissions) statements.push({ Effect: "Allow", ...statement });
   return {
@@ -80,4 +77,16 @@ export function desiredFunctionRole(needs: FunctionNeeds, scope: StageScope, own
     statements,
     tags: resourceTags(scope, ownTags, "role", needs.id),
   };
+}
+
+function delayStatements({ group, role }: DesiredDelays, scope: StageScope): IamStatement[] {
+  return [
+    { Effect: "Allow", Action: DELAY_ACTIONS, Resource: [scheduleArn(scope, group.name, "*")] },
+    {
+      Effect: "Allow",
+      Action: ["iam:PassRole"],
+      Resource: [role.arn],
+      Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
+    },
+  ];
 }

@@ -10,6 +10,7 @@ import {
   schedulerRoleName,
 } from "./resource-names.js";
 import { resourceTags } from "./resource-tags.js";
+import { schedulerTrust } from "./scheduler-trust.js";
 
 /**
  * When an invocation fails to be accepted, EventBridge Scheduler tries again; a schedule that is far too late is worse
@@ -49,18 +50,7 @@ export function desiredScheduling(
       name: roleName,
       path,
       arn: roleArn(scope, path, roleName),
-      trust: {
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Principal: { Service: "scheduler.amazonaws.com" },
-            Action: "sts:AssumeRole",
-            // Nobody else's schedules may use it. EventBridge Scheduler User Guide, "Confused deputy prevention".
-            Condition: { StringEquals: { "aws:SourceAccount": scope.account, "aws:SourceArn": groupArn } },
-          },
-        ],
-      },
+      trust: schedulerTrust(scope, groupArn),
       statements: [
         {
           Effect: "Allow",

@@ -15,6 +15,8 @@ export type DesiredState = {
   endpoint: DesiredEndpoint | null;
   /** EventBridge Scheduler's: a schedule file may need several; null where there are none. */
   scheduling: DesiredScheduling | null;
+  /** For messages with long delays; null without queues. */
+  delays: DesiredDelays | null;
 };
 
 /** Whose resources these are, and where. */
@@ -31,7 +33,7 @@ export type Tags = Readonly<Record<string, string>>;
 
 /**
  * What a hash stands for, and what is read and mended together: "table", "queue:emails" (with its dead-letter queue),
- * "function:queue:emails" (with its role, log group, versions, alias, mapping), "endpoint", "scheduling".
+ * "function:queue:emails" (with its role, log group, versions, alias, mapping), "endpoint", "scheduling", "delays".
  */
 export type UnitId = string;
 
@@ -40,11 +42,11 @@ export type DesiredTable = { unit: UnitId; name: string; arn: string; tags: Tags
 
 export type DesiredQueue = {
   unit: UnitId;
-  /** The queue's, also of its dead-letter queue: "emails.fifo". */
+  /** The queue's, also of its dead-letter queue: "emails.fifo". Empty for the one of undeliverable messages. */
   name: string;
   /** "queues/emails.fifo.ts" */
   file: string;
-  role: "queue" | "dead-letter";
+  role: "queue" | "dead-letter" | "undeliverable";
   physicalName: string;
   arn: string;
   fifo: boolean;
@@ -193,4 +195,14 @@ export type DesiredSchedule = {
   /** JSON that the function gets. */
   input: string;
   retryPolicy: { maximumRetryAttempts: number; maximumEventAgeSeconds: number };
+};
+
+/** Where messages wait whose delay is longer than SQS's: each is a schedule, which functions make themselves. */
+export type DesiredDelays = {
+  unit: UnitId;
+  group: { name: string; arn: string; tags: Tags };
+  /** What the Scheduler assumes: it may send to the stage's queues. */
+  role: DesiredRole;
+  /** Where a message goes that could not be sent. */
+  undeliverable: DesiredQueue;
 };

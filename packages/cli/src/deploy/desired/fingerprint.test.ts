@@ -27,6 +27,7 @@ test("each unit has a hash, the same for the same project", () => {
     "function:api",
     "endpoint",
     "scheduling",
+    "delays",
   ]);
   expect(changedUnits(structuredClone(SHOP))).toEqual([]);
 });

@@ -11,12 +11,12 @@ const FORMAT = 1;
  * @param url - the stage's address, which is in the variables of functions that want it; null: not known
  */
 export function fingerprints(desired: DesiredState, url: string | null): Record<UnitId, string> {
-  const { table, queues, functions, endpoint, scheduling } = desired;
+  const { table, queues, functions, endpoint, scheduling, delays } = desired;
   const parts: { unit: UnitId; part: unknown }[] = [
     { unit: table.unit, part: table },
     ...queues.map((queue) => ({ unit: queue.unit, part: queuePart(queue) })),
     ...functions.map((fn) => ({ unit: fn.unit, part: functionPart(fn, url) })),
-    ...[endpoint, scheduling].flatMap((part) => (part ? [{ unit: part.unit, part }] : [])),
+    ...[endpoint, scheduling, delays].flatMap((part) => (part ? [{ unit: part.unit, part }] : [])),
   ];
   const units = new Map<UnitId, unknown[]>();
   for (const { unit, part } of parts) units.set(unit, [...(units.get(unit) ?? []), part]);

@@ -1,4 +1,5 @@
 import type { Manifest } from "../../project/manifest.js";
+import { desiredDelays } from "./desired-delays.js";
 import { desiredEndpoint } from "./desired-endpoint.js";
 import type { StageVariables } from "./desired-environment.js";
 import { desiredFunctions, type FunctionCode } from "./desired-functions.js";
@@ -27,6 +28,7 @@ export function desiredState({ manifest, scope, variables, packages, readInput }
   const ownTags = manifest.settings.tags ?? {};
   const inputs = new Map(packages.map((each) => [each.id, each.inputs]));
   const usesOf = sourceUsesOf(manifest.queues, readInput);
+  const delays = desiredDelays(manifest.queues, scope, ownTags);
   return {
     scope,
     table: desiredTable(scope, ownTags),
@@ -36,9 +38,11 @@ export function desiredState({ manifest, scope, variables, packages, readInput }
       scope,
       variables,
       code: new Map(packages.map((each) => [each.id, each])),
+      delays,
       usesOf: (id) => usesOf(inputs.get(id) ?? []),
     }),
     endpoint: desiredEndpoint(manifest, scope, ownTags),
     scheduling: desiredScheduling(manifest.schedules, scope, ownTags),
+    delays,
   };
 }

@@ -35,6 +35,11 @@ export function scheduleGroupArn({ partition, region, account }: Place, name: st
   return `arn:${partition}:scheduler:${region}:${account}:schedule-group/${name}`;
 }
 
+/** @param name - of a schedule in the group, or "*" */
+export function scheduleArn({ partition, region, account }: Place, group: string, name: string): string {
+  return `arn:${partition}:scheduler:${region}:${account}:schedule/${group}/${name}`;
+}
+
 /** "arn:aws:dynamodb:…:table/NAME", "arn:aws:lambda:…:function:NAME" → NAME */
 export function nameInArn(arn: string): string {
   return arn.split(/[:/]/).at(-1) ?? arn;

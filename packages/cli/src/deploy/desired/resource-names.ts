@@ -1,3 +1,4 @@
+import { SQS_MAX_QUEUE_NAME_LENGTH } from "@queue-run/runtime/limits";
 import { shortenedName, stagePrefix } from "@queue-run/runtime/names";
 import {
   DYNAMODB_MAX_TABLE_NAME_LENGTH,
@@ -40,6 +41,16 @@ export function scheduleGroupName(stage: Stage): string {
 /** What EventBridge Scheduler assumes. */
 export function schedulerRoleName(stage: Stage): string {
   return shortenedName(`${stagePrefix(stage)}-scheduler`, IAM_MAX_ROLE_NAME_LENGTH);
+}
+
+/** The group of messages that wait for their time, and the role with which they are sent. */
+export function delayedName(stage: Stage): string {
+  return shortenedName(`${stagePrefix(stage)}-delayed`, SCHEDULER_MAX_NAME_LENGTH);
+}
+
+/** No queue file's name begins with `_`, so that no queue of a file is called so. */
+export function undeliverableQueueName(stage: Stage): string {
+  return shortenedName(`${stagePrefix(stage)}-_undeliverable`, SQS_MAX_QUEUE_NAME_LENGTH);
 }
 
 /**

@@ -12,6 +12,7 @@ export type ResourceKind =
   | "table"
   | "queue"
   | "dead-letter-queue"
+  | "undeliverable-queue"
   | "function"
   | "role"
   | "log-group"

@@ -25,8 +25,8 @@ function summaryOf(stage: ModelStage): ActualSummary {
 
 function names(toRead: DetailsToRead | null): string[] {
   if (!toRead) return [];
-  const { table, queues, functions, endpoint, scheduling } = toRead;
-  const parts = { table, endpoint, scheduling };
+  const { table, queues, functions, endpoint, scheduling, delays } = toRead;
+  const parts = { table, endpoint, scheduling, delays };
   return [
     ...Object.entries(parts).flatMap(([name, isRead]) => (isRead ? [name] : [])),
     ...queues,
@@ -43,10 +43,12 @@ test("everything is read where nothing is recorded, and when it is asked for", (
     "table",
     "endpoint",
     "scheduling",
+    "delays",
     "shop-prod-emails-dlq",
     "shop-prod-emails",
     "shop-prod-orders-dlq",
     "shop-prod-orders",
+    "shop-prod-_undeliverable",
     "shop-prod-queue-emails",
     "shop-prod-queue-orders",
     "shop-prod-schedule-nightly",
@@ -71,6 +73,7 @@ test("a change is looked at where it is", () => {
     ],
     endpoint: false,
     scheduling: false,
+    delays: false,
   });
 });
 

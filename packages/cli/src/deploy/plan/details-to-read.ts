@@ -1,7 +1,7 @@
 import type { ActualDetails, ActualSummary, DetailsToRead } from "../actual/actual-state.js";
 import type { DesiredState, UnitId } from "../desired/desired-state.js";
 import { fingerprints } from "../desired/fingerprint.js";
-import { logGroupName } from "../desired/resource-names.js";
+import { logGroupName, undeliverableQueueName } from "../desired/resource-names.js";
 import { knownUrl } from "./known-url.js";
 import { removedParts } from "./removed-parts.js";
 
@@ -28,6 +28,7 @@ export function detailsToRead(
     functions: wanted.functions.filter(({ physicalName }) => actual.functions?.[physicalName] === undefined),
     endpoint: wanted.endpoint && actual.endpoint === undefined,
     scheduling: wanted.scheduling && actual.scheduling === undefined,
+    delays: wanted.delays && actual.delays === undefined,
   };
   const isLeft = (part: boolean | readonly unknown[]) =>
     Array.isArray(part) ? part.length > 0 : part === true;
@@ -37,10 +38,12 @@ export function detailsToRead(
 function wantedDetails(desired: DesiredState, summary: ReadSoFar, refresh: boolean): DetailsToRead {
   const changed = changedUnits(desired, summary, refresh);
   const removed = removedParts(desired, summary);
-  const { table, queues, functions, endpoint, scheduling } = desired;
+  const { table, functions, endpoint, scheduling, delays } = desired;
+  const queues = [...desired.queues, ...(delays ? [delays.undeliverable] : [])];
   return {
     table: changed.has(table.unit),
     queues: [
+      ...(removed.delays ? [undeliverableQueueName(desired.scope)] : []),
       ...queues.filter(({ unit }) => changed.has(unit)).map(({ physicalName }) => physicalName),
       ...removed.queues.flatMap(({ physicalName, deadLetterQueue }) => [physicalName, deadLetterQueue]),
     ],
@@ -61,7 +64,8 @@ function wantedDetails(desired: DesiredState, summary: ReadSoFar, refresh: boole
       })),
     ],
     endpoint: endpoint ? changed.has(endpoint.unit) : removed.functions.some(({ id }) => id === "api"),
-    scheduling: scheduling ? changed.has(scheduling.unit) : summary.scheduleNames.length > 0,
+    scheduling: scheduling ? changed.has(scheduling.unit) : removed.scheduling,
+    delays: delays ? changed.has(delays.unit) : removed.delays,
   };
 }
 
@@ -79,7 +83,7 @@ export function changedUnits(desired: DesiredState, summary: ReadSoFar, refresh:
 
 /** The units of which something is not listed. */
 function missingUnits(desired: DesiredState, summary: ActualSummary): Set<UnitId> {
-  const { table, queues, functions, endpoint, scheduling } = desired;
+  const { table, queues, functions, endpoint, scheduling, delays } = desired;
   const tagged = new Set(summary.tagged.map(({ arn }) => arn));
   const roles = new Set(summary.roles);
   const missing = new Set<UnitId>();
@@ -95,5 +99,7 @@ function missingUnits(desired: DesiredState, summary: ActualSummary): Set<UnitId
       missing.add(scheduling.unit);
     if (names.size > scheduling.schedules.length) missing.add(scheduling.unit);
   }
+  if (delays && (!roles.has(delays.role.name) || !tagged.has(delays.undeliverable.arn)))
+    missing.add(delays.unit);
   return missing;
 }

@@ -95,6 +95,7 @@ export function operationText(operation: Operation): string {
     case "tag-schedule-group":
       return `tag schedule group ${nameInArn(operation.arn)}`;
     case "delete-schedule-group":
+    case "delete-empty-schedule-group":
       return `delete schedule group ${operation.name}`;
     case "put-schedule":
       return `${operation.exists ? "update" : "create"} schedule ${operation.schedule.name}`;

@@ -28,7 +28,18 @@ const NAMES: [string, string, (stage: ModelStage) => { tags: object } | null | u
   ],
   ["The IAM role shop-prod-scheduler", "schedules/", ({ roles }) => roles.get("shop-prod-scheduler")],
   ["The Lambda function shop-prod-api", "api/", ({ functions }) => functions.get("shop-prod-api")],
-  ["The schedule group shop-prod", "schedules/", ({ scheduleGroup }) => scheduleGroup],
+  ["The schedule group shop-prod is", "schedules/", ({ scheduleGroups }) => scheduleGroups.get("shop-prod")],
+  [
+    "The schedule group shop-prod-delayed",
+    "queues/",
+    ({ scheduleGroups }) => scheduleGroups.get("shop-prod-delayed"),
+  ],
+  ["The IAM role shop-prod-delayed", "queues/", ({ roles }) => roles.get("shop-prod-delayed")],
+  [
+    "The SQS queue shop-prod-_undeliverable",
+    "queues/",
+    ({ queues }) => queues.get("shop-prod-_undeliverable"),
+  ],
 ];
 
 test.each(NAMES)(

@@ -17,6 +17,18 @@ describe("what is not listed any more is found, and made again, by any deploy", 
       (s) => void s.queues.delete("shop-prod-emails-dlq"),
       ["prepare create-queue shop-prod-emails-dlq"],
     ],
+    [
+      "the queue of undeliverable messages",
+      SHOP,
+      (s) => void s.queues.delete("shop-prod-_undeliverable"),
+      ["prepare create-queue shop-prod-_undeliverable"],
+    ],
+    [
+      "the role that sends delayed messages",
+      SHOP,
+      (s) => void s.roles.delete("shop-prod-delayed"),
+      ["prepare create-role shop-prod-delayed"],
+    ],
     ["a role", SHOP, (s) => void s.roles.delete(Q), [`prepare create-role ${Q}`]],
     ["a schedule", SHOP, (s) => void s.schedules.delete("nightly"), ["switch put-schedule nightly"]],
     [

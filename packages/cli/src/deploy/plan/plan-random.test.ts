@@ -91,6 +91,7 @@ function common(one: Needs, other: Needs): Needs {
     batchSize:
       one.batchSize === null || other.batchSize === null ? null : Math.max(one.batchSize, other.batchSize),
     withUrl: one.withUrl && other.withUrl,
+    delayGroup: one.delayGroup === other.delayGroup ? one.delayGroup : null,
   };
 }
 

@@ -84,6 +84,9 @@ describe("with --prune", () => {
     "delete-empty-queue shop-prod-emails",
     "delete-function shop-prod-queue-emails < delete-empty-queue shop-prod-emails",
     "delete-role shop-prod-queue-emails < delete-empty-queue shop-prod-emails, delete-function shop-prod-queue-emails",
+    "delete-empty-queue shop-prod-_undeliverable < delete-empty-queue shop-prod-emails",
+    "delete-empty-schedule-group shop-prod-delayed < delete-empty-queue shop-prod-emails, delete-empty-queue shop-prod-_undeliverable",
+    "delete-role shop-prod-delayed < delete-empty-queue shop-prod-emails, delete-empty-queue shop-prod-_undeliverable, delete-empty-schedule-group shop-prod-delayed",
   ];
 
   test("an empty queue goes with all that belongs to it", () => {
@@ -99,15 +102,15 @@ describe("with --prune", () => {
   test.each(["shop-prod-emails", "shop-prod-emails-dlq"])("nothing goes while messages are in %s", (full) => {
     const stage = deployed({ queues: { emails: {} } });
     deployToModel(stage, testDesired({}), { prune: true, full: new Set([full]) });
-    expect(stage.queues.size).toBe(2);
-    expect([stage.functions.size, stage.roles.size, stage.mappings.length]).toEqual([1, 1, 1]);
+    expect(stage.queues.size).toBe(3);
+    expect([stage.functions.size, stage.roles.size, stage.mappings.length]).toEqual([1, 2, 1]);
     expect(planned(stage, {}, { prune: true }).steps).toEqual(GONE);
   });
 
-  test.each([1, 2, 3])("what %i steps have left is removed by the next deploy", (steps) => {
+  test.each([1, 2, 3, 4, 5, 6])("what %i steps have left is removed by the next deploy", (steps) => {
     const stage = deployed({ queues: { emails: {} } });
     deployToModel(stage, testDesired({}), { prune: true, steps, dies: true });
-    expect(planned(stage, {}, { prune: true }).steps).toHaveLength(3 - steps);
+    expect(planned(stage, {}, { prune: true }).steps).toHaveLength(6 - steps);
   });
 
   test("a queue goes after what pushes to it", () => {
@@ -116,7 +119,8 @@ describe("with --prune", () => {
       api: 'import { queues } from "queue-run"; queues("orders")',
     };
     const stage = deployed({ queues: { emails: {}, orders: {} }, routes: { "/": {} }, sources });
-    expect(planned(stage, {}, { prune: true }).steps).toEqual([
+    const steps = planned(stage, {}, { prune: true }).steps;
+    expect(steps.filter((step) => !/shop-prod-(_undeliverable|delayed)/.test(step))).toEqual([
       "delete-function-url shop-prod-api",
       "delete-function shop-prod-api < delete-function-url shop-prod-api",
       "delete-empty-queue shop-prod-orders < delete-function shop-prod-api",
@@ -129,6 +133,29 @@ describe("with --prune", () => {
     ]);
   });
 
+  test("the group of delayed messages stays while one waits in it, and so does its role", () => {
+    const stage = deployed({ queues: { emails: {} } });
+    deployToModel(stage, testDesired({}), { prune: true, full: new Set(["shop-prod-delayed"]) });
+    expect(planned(stage, {}, { prune: true }).steps).toEqual([
+      "delete-empty-schedule-group shop-prod-delayed",
+      "delete-role shop-prod-delayed < delete-empty-schedule-group shop-prod-delayed",
+    ]);
+  });
+
+  test("the group of schedules and its role go with the last schedule", () => {
+    const stage = deployed({ schedules: { nightly: {} } });
+    expect(planned(stage, {}, { prune: true }).steps).toEqual([
+      "delete-schedule nightly",
+      "delete-function shop-prod-schedule-nightly",
+      "delete-role shop-prod-schedule-nightly < delete-function shop-prod-schedule-nightly",
+      "delete-empty-schedule-group shop-prod",
+      "delete-role shop-prod-scheduler < delete-empty-schedule-group shop-prod",
+    ]);
+    deployToModel(stage, testDesired({}), { prune: true });
+    expect([stage.scheduleGroups.size, stage.roles.size]).toEqual([0, 0]);
+    expect(planned(stage, {}, { prune: true }).steps).toEqual([]);
+  });
+
   test("of queues whose jobs push to each other none goes while one is full", () => {
     const sources = {
       "queue:orders": 'import { queues } from "queue-run"; queues("emails")',
@@ -136,19 +163,17 @@ describe("with --prune", () => {
     };
     const stage = deployed({ queues: { emails: {}, orders: {} }, sources });
     deployToModel(stage, testDesired({}), { prune: true, full: new Set(["shop-prod-orders"]) });
-    expect(stage.queues.size).toBe(4);
+    expect(stage.queues.size).toBe(5);
     deployToModel(stage, testDesired({}), { prune: true });
     expect(stage.queues.size).toBe(0);
   });
 
   test("a role that a dead deploy left behind goes", () => {
     const stage = deployed({});
-    deployToModel(stage, testDesired({ queues: { emails: {} } }), { steps: 3, dies: true });
-    expect(stage.roles.size).toBe(1);
-    expect(planned(stage, {}, { prune: true }).steps).toEqual([
-      "delete-empty-queue shop-prod-emails",
-      "delete-role shop-prod-queue-emails < delete-empty-queue shop-prod-emails",
-    ]);
+    deployToModel(stage, testDesired({ queues: { emails: {} } }), { steps: 6, dies: true });
+    expect([...stage.roles.keys()]).toEqual(["shop-prod-delayed", "shop-prod-queue-emails"]);
+    deployToModel(stage, testDesired({}), { prune: true });
+    expect([...stage.roles.keys()]).toEqual([]);
   });
 });
 

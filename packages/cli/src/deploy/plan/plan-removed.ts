@@ -8,6 +8,7 @@ import { acceptingPolicy, isRefusing } from "../desired/draining-policy.js";
 import { apiName } from "../desired/resource-names.js";
 import { isOurs } from "../desired/resource-tags.js";
 import type { PlanDraft } from "./plan-draft.js";
+import { planUnusedScheduler } from "./plan-unused-scheduler.js";
 import { messagesIn } from "./queue-messages.js";
 import { type RemovedFunction, type RemovedQueue, removedParts } from "./removed-parts.js";
 import { type QueueSenders, removedSenders } from "./removed-senders.js";
@@ -39,6 +40,9 @@ export function planRemoved(
     if (options.prune && !held.has(fn.id ?? "")) pruneFunction(draft, fn, desired, actual);
     else keepFunction(draft, fn, actual, options.isGoingBack);
   }
+  // Jobs of a queue that stays may push with a delay.
+  if (options.prune)
+    planUnusedScheduler(draft, { ...parts, delays: parts.delays && held.size === 0 }, desired, actual);
 }
 
 /** The queue of a file that is gone and its dead-letter queue, as far as they are there and ours. */

@@ -1,10 +1,9 @@
 import type { ActualSchedule, ActualScheduling } from "../actual/actual-state.js";
 import type { DesiredSchedule, DesiredScheduling, StageScope } from "../desired/desired-state.js";
-import { isOurs } from "../desired/resource-tags.js";
-import { changed, isSame, tagChanges } from "./changes.js";
-import { nameTaken } from "./name-taken.js";
+import { changed, isSame } from "./changes.js";
 import type { PlanDraft } from "./plan-draft.js";
 import { planRole } from "./plan-role.js";
+import { planScheduleGroup } from "./plan-schedule-group.js";
 import type { Change } from "./step.js";
 
 const FILE = "schedules/";
@@ -18,20 +17,7 @@ export function planScheduling(
   functionOf: (schedule: DesiredSchedule) => string,
 ): void {
   planRole(draft, unit, FILE, role, actual?.role ?? null, scope);
-  if (actual?.group && !isOurs(actual.group.tags, scope)) {
-    draft.problem(nameTaken(FILE, `The schedule group ${group.name}`, scope, actual.group.tags));
-    return;
-  }
-  if (!actual?.group) {
-    const operation = { type: "create-schedule-group", name: group.name, tags: group.tags } as const;
-    draft.step({ unit, phase: "prepare", operation });
-  } else {
-    const { changes, ...tagging } = tagChanges(actual.group.tags, group.tags);
-    if (changes.length > 0) {
-      const operation = { type: "tag-schedule-group", arn: group.arn, ...tagging } as const;
-      draft.step({ unit, phase: "prepare", operation, changes });
-    }
-  }
+  if (!planScheduleGroup(draft, { unit, file: FILE }, group, actual?.group ?? null, scope)) return;
   const wanted = new Set(schedules.map(({ name }) => name));
   for (const schedule of schedules) {
     const current = actual?.schedules[schedule.name];

@@ -4,6 +4,7 @@ import type { DesiredState } from "../desired/desired-state.js";
 import { scheduleGroupName } from "../desired/resource-names.js";
 import { changedUnits } from "./details-to-read.js";
 import { knownUrl } from "./known-url.js";
+import { planDelays } from "./plan-delays.js";
 import { createPlanDraft, type PlanDraft } from "./plan-draft.js";
 import { planEndpoint } from "./plan-endpoint.js";
 import { type FunctionContext, planFunction } from "./plan-function.js";
@@ -31,7 +32,7 @@ export type PlanOptions = {
  * @param actual - with the details that `detailsToRead` asks for
  */
 export function plan(desired: DesiredState, actual: ActualState, options: PlanOptions): Plan {
-  const { scope, table, queues, functions, endpoint } = desired;
+  const { scope, table, queues, functions, endpoint, delays } = desired;
   const { prune, refresh, isGoingBack = false } = options;
   const changed = changedUnits(desired, actual, refresh);
   const draft = createPlanDraft();
@@ -41,6 +42,11 @@ export function plan(desired: DesiredState, actual: ActualState, options: PlanOp
     const found = readDetail(actual.queues[queue.physicalName], queue.physicalName);
     const pair = queues.find((other) => other.unit === queue.unit && other.role === "dead-letter");
     planQueue(draft, queue, found, scope, queue.role === "queue" ? (pair?.physicalName ?? null) : null);
+  }
+  if (delays && changed.has(delays.unit)) {
+    const name = delays.undeliverable.physicalName;
+    const undeliverable = readDetail(actual.queues[name], name);
+    planDelays(draft, delays, readDetail(actual.delays, delays.unit), undeliverable, scope);
   }
   const context = functionContext(desired, actual, isGoingBack);
   for (const fn of functions) {

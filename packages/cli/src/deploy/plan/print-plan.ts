@@ -113,6 +113,7 @@ function titleOf(unit: UnitId): string {
   const [kind = "", name] = unit.replace(/^function:/, "").split(":");
   if (kind === "api" || kind === "endpoint") return "API";
   if (kind === "scheduling") return "schedules";
+  if (kind === "delays") return "delayed messages";
   return name === undefined ? kind : `${kind} ${name}`;
 }
 

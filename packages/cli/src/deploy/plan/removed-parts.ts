@@ -2,13 +2,17 @@ import { physicalQueueNames } from "@queue-run/runtime/names";
 import type { ActualSummary } from "../actual/actual-state.js";
 import type { DesiredState } from "../desired/desired-state.js";
 import { queueArn } from "../desired/resource-arns.js";
-import { functionName, schedulerRoleName } from "../desired/resource-names.js";
+import { delayedName, functionName, schedulerRoleName } from "../desired/resource-names.js";
 import { isOurs, KIND_TAG, NAME_TAG } from "../desired/resource-tags.js";
 
 /** What is on AWS, is ours, and has no file any more. */
 export type RemovedParts = {
   queues: RemovedQueue[];
   functions: RemovedFunction[];
+  /** Whether there is something of schedules, and no file has one. */
+  scheduling: boolean;
+  /** Whether there is something of delayed messages, and the project has no queue. */
+  delays: boolean;
 };
 
 export type RemovedQueue = {
@@ -31,16 +35,18 @@ export type RemovedFunction = {
  * queue is taken to be there, whichever part of it is listed, and is looked for.
  */
 export function removedParts(
-  { scope, queues, functions }: Pick<DesiredState, "scope" | "queues" | "functions">,
-  { tagged, roles }: Pick<ActualSummary, "tagged" | "roles">,
+  { scope, queues, functions, scheduling, delays }: Omit<DesiredState, "table" | "endpoint">,
+  { tagged, roles, scheduleNames }: Pick<ActualSummary, "tagged" | "roles" | "scheduleNames">,
 ): RemovedParts {
   const queueNames = new Set<string>();
   const functionIds = new Set<string>();
+  let hasUndeliverable = false;
   for (const { tags } of tagged.filter((each) => isOurs(each.tags, scope))) {
     const name = tags[NAME_TAG] ?? "";
     const kind = tags[KIND_TAG];
     if (kind === "queue" || kind === "dead-letter-queue") queueNames.add(name);
     else if (kind === "function") functionIds.add(name);
+    else if (kind === "undeliverable-queue") hasUndeliverable = true;
   }
   for (const { name } of queues) queueNames.delete(name);
   for (const { id } of functions) functionIds.delete(id);
@@ -57,7 +63,9 @@ export function removedParts(
     ...functions.map(({ role }) => role.name),
     ...removedFunctions.map(({ physicalName }) => physicalName),
     schedulerRoleName(scope),
+    delayedName(scope),
   ]);
+  const isListed = (name: string) => roles.includes(name);
   const left = roles.filter((name) => !known.has(name));
   return {
     queues: [...queueNames].sort().map((name) => {
@@ -68,6 +76,8 @@ export function removedParts(
       ...removedFunctions.sort((a, b) => (a.physicalName < b.physicalName ? -1 : 1)),
       ...left.map((physicalName) => ({ id: null, physicalName, queueArn: null })),
     ],
+    scheduling: !scheduling && (scheduleNames.length > 0 || isListed(schedulerRoleName(scope))),
+    delays: !delays && (hasUndeliverable || isListed(delayedName(scope))),
   };
 
   function arnOf(name: string): string {

@@ -114,6 +114,8 @@ export type Operation =
   | { type: "tag-schedule-group"; arn: string; tags: Tags; removedTags: string[] }
   /** With whatever schedules are in it. */
   | { type: "delete-schedule-group"; name: string }
+  /** Only when no schedule is in it: each may be a message that waits. Otherwise it is left. */
+  | { type: "delete-empty-schedule-group"; name: string }
   | { type: "put-schedule"; group: string; roleArn: string; schedule: DesiredSchedule; exists: boolean }
   | { type: "delete-schedule"; group: string; name: string }
   /** The stage's variables. */

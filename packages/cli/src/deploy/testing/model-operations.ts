@@ -102,19 +102,25 @@ export function runInModel(stage: ModelStage, operation: Operation, run: ModelRu
       break;
     }
     case "create-schedule-group":
-      mustBe(stage.scheduleGroup === null, "a group that is there");
-      stage.scheduleGroup = { tags: operation.tags };
+      mustBe(!stage.scheduleGroups.has(operation.name), "a group that is there");
+      stage.scheduleGroups.set(operation.name, { tags: operation.tags });
       break;
-    case "tag-schedule-group":
-      present(stage.scheduleGroup).tags = tagged(present(stage.scheduleGroup).tags, operation);
+    case "tag-schedule-group": {
+      const group = present(stage.scheduleGroups.get(nameInArn(operation.arn)));
+      group.tags = tagged(group.tags, operation);
+      break;
+    }
+    case "delete-empty-schedule-group":
+      if (run.full.has(operation.name)) return "left";
+      mustBe(stage.scheduleGroups.delete(operation.name), "a group that is not there");
       break;
     case "delete-schedule-group":
-      stage.scheduleGroup = null;
+      mustBe(stage.scheduleGroups.delete(operation.name), "a group that is not there");
       stage.schedules.clear();
       break;
     case "put-schedule": {
       const { schedule, roleArn, exists } = operation;
-      present(stage.scheduleGroup);
+      present(stage.scheduleGroups.get(operation.group));
       mustBe(stage.schedules.has(schedule.name) === exists, "the other of create and update");
       const { expression, timezone, targetArn, input, retryPolicy } = schedule;
       const target = present(stage.functions.get(targetArn.split(":")[6] ?? ""));

@@ -19,7 +19,13 @@ import {
   scheduleGroupArn,
   tableArn,
 } from "../desired/resource-arns.js";
-import { logGroupName, tableName } from "../desired/resource-names.js";
+import {
+  delayedName,
+  logGroupName,
+  scheduleGroupName,
+  schedulerRoleName,
+  tableName,
+} from "../desired/resource-names.js";
 import { detailsToRead } from "../plan/details-to-read.js";
 
 /** For tests: a stage's resources as AWS would have them, in memory. */
@@ -36,7 +42,8 @@ export type ModelStage = {
   /** Of aliases, by name of function. */
   permissions: Map<string, Set<string>>;
   api: NonNullable<NonNullable<ActualState["endpoint"]>["api"]> | null;
-  scheduleGroup: { tags: Tags } | null;
+  /** By name. */
+  scheduleGroups: Map<string, { tags: Tags }>;
   schedules: Map<string, ActualSchedule>;
   /** What deploys leave in the table. */
   recorded: Record<string, string>;
@@ -71,7 +78,7 @@ export function emptyStage(): ModelStage {
     functionUrls: new Map(),
     permissions: new Map(),
     api: null,
-    scheduleGroup: null,
+    scheduleGroups: new Map(),
     schedules: new Map(),
     recorded: {},
     url: null,
@@ -90,6 +97,7 @@ export function readModel(stage: ModelStage, desired: DesiredState, refresh: boo
     functions: {},
     endpoint: undefined,
     scheduling: undefined,
+    delays: undefined,
   };
   for (
     let toRead = detailsToRead(desired, { ...summary, ...details }, refresh);
@@ -107,6 +115,7 @@ export function readModel(stage: ModelStage, desired: DesiredState, refresh: boo
       functions: { ...details.functions, ...Object.fromEntries(functions) },
       endpoint: toRead.endpoint ? modelEndpoint(stage, desired) : details.endpoint,
       scheduling: toRead.scheduling ? modelScheduling(stage, desired) : details.scheduling,
+      delays: toRead.delays ? modelDelays(stage, desired) : details.delays,
     };
   }
   return structuredClone({ ...summary, ...details });
@@ -118,9 +127,7 @@ function modelSummary(stage: ModelStage, { scope }: DesiredState): ActualSummary
     ...[...stage.queues].map(([name, { tags }]) => ({ arn: queueArn(scope, name), tags })),
     ...[...stage.functions].map(([name, { tags }]) => ({ arn: functionArn(scope, name), tags })),
     ...[...stage.logGroups].map(([name, { tags }]) => ({ arn: logGroupArn(scope, name), tags })),
-    ...(stage.scheduleGroup
-      ? [{ arn: scheduleGroupArn(scope, tableName(scope)), tags: stage.scheduleGroup.tags }]
-      : []),
+    ...[...stage.scheduleGroups].map(([name, { tags }]) => ({ arn: scheduleGroupArn(scope, name), tags })),
   ];
   const listed = tagged.filter(({ arn }) => !stage.unlisted.has(arn));
   const there = new Set(tagged.map(({ arn }) => arn));
@@ -172,8 +179,14 @@ function modelEndpoint(stage: ModelStage, desired: DesiredState): ActualState["e
   return { functionUrl, api: stage.api, permissions };
 }
 
-function modelScheduling(stage: ModelStage, { scheduling }: DesiredState): ActualState["scheduling"] {
-  const role = scheduling ? (stage.roles.get(scheduling.role.name) ?? null) : null;
-  if (!stage.scheduleGroup && !role) return null;
-  return { group: stage.scheduleGroup, role, schedules: Object.fromEntries(stage.schedules) };
+function modelScheduling(stage: ModelStage, { scope }: DesiredState): ActualState["scheduling"] {
+  const role = stage.roles.get(schedulerRoleName(scope)) ?? null;
+  const group = stage.scheduleGroups.get(scheduleGroupName(scope)) ?? null;
+  return group || role ? { group, role, schedules: Object.fromEntries(stage.schedules) } : null;
+}
+
+function modelDelays(stage: ModelStage, { scope }: DesiredState): ActualState["delays"] {
+  const role = stage.roles.get(delayedName(scope)) ?? null;
+  const group = stage.scheduleGroups.get(delayedName(scope)) ?? null;
+  return group || role ? { group, role } : null;
 }

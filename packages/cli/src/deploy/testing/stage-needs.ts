@@ -13,6 +13,8 @@ export type Needs = {
   /** Jobs of a delivery that its timeout was made for; null: it consumes nothing. */
   batchSize: number | null;
   withUrl: boolean;
+  /** What its variables name of where delayed messages wait: the schedule group. */
+  delayGroup: string | null;
 };
 
 /** @returns what the code of a function needs by what it is to be */
@@ -23,6 +25,7 @@ export function needsOf(fn: DesiredFunction, { queues }: DesiredState): Needs {
     queues: queues.filter(({ name }) => names.includes(name)).map(({ physicalName }) => physicalName),
     batchSize: fn.mapping?.batchSize ?? null,
     withUrl: fn.environment.withUrl,
+    delayGroup: fn.environment.variables.QUEUE_RUN_DELAY_GROUP ?? null,
   };
 }
 
@@ -40,6 +43,7 @@ export function missingNeeds(stage: ModelStage, functionName: string, needs: Nee
   if (!role) return [...missing, "its role"];
   if (!stage.logGroups.has(live.logGroup ?? "")) missing.push("its log group");
   const allowed = statementsOf(role.policy);
+  missing.push(...delayFaults(stage, needs.delayGroup));
   for (const statement of needs.statements) {
     if (statement.Effect !== "Deny" && !isAllowed(statement, allowed))
       missing.push(`permission ${JSON.stringify(statement)}`);
@@ -49,6 +53,17 @@ export function missingNeeds(stage: ModelStage, functionName: string, needs: Nee
       missing.push(`what is denied: ${JSON.stringify(statement)}`);
   }
   return [...missing, ...mappingFaults(stage, functionName, live, needs)];
+}
+
+/** A message that is delayed needs the group, the role that sends it, and the queue that takes it where it cannot be sent. */
+function delayFaults(stage: ModelStage, group: string | null): string[] {
+  if (group === null) return [];
+  const undeliverable = [...stage.queues.keys()].some((name) => name.endsWith("-_undeliverable"));
+  return [
+    ...(stage.scheduleGroups.has(group) ? [] : [`schedule group ${group}`]),
+    ...(stage.roles.has(group) ? [] : [`role ${group}`]),
+    ...(undeliverable ? [] : ["queue of undeliverable messages"]),
+  ];
 }
 
 function mappingFaults(stage: ModelStage, functionName: string, live: ActualVersion, needs: Needs): string[] {

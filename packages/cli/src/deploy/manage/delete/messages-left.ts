@@ -1,7 +1,6 @@
 import { hasSchedulesAimedAt } from "../../apply/schedules-aimed-at.js";
 import type { Aws } from "../../aws/connect.js";
 import type { StageScope } from "../../desired/desired-state.js";
-import { scheduleGroupName } from "../../desired/resource-names.js";
 import { isOurs } from "../../desired/resource-tags.js";
 import { messagesIn } from "../../plan/queue-messages.js";
 import type { StageContents } from "./plan-deletion.js";
@@ -10,7 +9,7 @@ import type { StageContents } from "./plan-deletion.js";
 export async function messagesLeft(
   aws: Aws,
   scope: StageScope,
-  { queues, scheduling }: Pick<StageContents, "queues" | "scheduling">,
+  { queues }: Pick<StageContents, "queues">,
 ): Promise<string[]> {
   const left: string[] = [];
   for (const [name, queue] of Object.entries(queues)) {
@@ -18,8 +17,7 @@ export async function messagesLeft(
     const messages = messagesIn(queue);
     if (messages > 0) left.push(`${messages} ${messages === 1 ? "message" : "messages"} in ${name}`);
     const { QueueArn: arn = "" } = queue.attributes;
-    const group = scheduleGroupName(scope);
-    if (scheduling && (await hasSchedulesAimedAt(aws, group, { url: queue.url, arn })))
+    if (await hasSchedulesAimedAt(aws, scope, { url: queue.url, arn }))
       left.push(`delayed messages scheduled for ${name}`);
   }
   return left;

@@ -55,6 +55,7 @@ const contents: StageContents = {
   functions: { "shop-prod-api": fn(), "shop-prod-queue-emails": fn({ mapping }), "shop-prod-old": null },
   endpoint: null,
   scheduling: { group: { tags: OURS }, role: null, schedules: {} },
+  delays: { group: { tags: OURS }, role: null },
   hasVariables: true,
 };
 
@@ -65,6 +66,7 @@ test("schedules, mappings, functions, the rest, and the table last", () => {
   expect([...order].sort()).toEqual(
     [
       "delete-schedule-group shop-prod",
+      "delete-schedule-group shop-prod-delayed",
       "delete-mapping shop-prod-queue-emails",
       "delete-function shop-prod-api",
       "delete-function shop-prod-queue-emails",
@@ -114,6 +116,7 @@ test("what is not tagged as the stage's stays", () => {
     functions: { "shop-prod-api": fn({ tags: other, logGroup: { retentionDays: 1, tags: {} } }) },
     endpoint: null,
     scheduling: { group: { tags: other }, role: null, schedules: {} },
+    delays: { group: { tags: other }, role: null },
     hasVariables: false,
   });
   expect(ids(plan)).toEqual([]);

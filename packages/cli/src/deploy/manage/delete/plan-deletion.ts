@@ -1,7 +1,13 @@
 import type { ActualDetails, ActualSummary } from "../../actual/actual-state.js";
 import { stageVariablesParameter } from "../../actual/stage-variables.js";
 import type { StageScope } from "../../desired/desired-state.js";
-import { apiName, logGroupName, scheduleGroupName, tableName } from "../../desired/resource-names.js";
+import {
+  apiName,
+  delayedName,
+  logGroupName,
+  scheduleGroupName,
+  tableName,
+} from "../../desired/resource-names.js";
 import { isOurs } from "../../desired/resource-tags.js";
 import { createPlanDraft } from "../../plan/plan-draft.js";
 import type { Operation, Plan } from "../../plan/step.js";
@@ -29,6 +35,8 @@ export function planDeletion(scope: StageScope, contents: StageContents): Plan {
   const first: string[] = [];
   if (ours(contents.scheduling?.group))
     first.push(add({ type: "delete-schedule-group", name: scheduleGroupName(scope) }, []));
+  if (ours(contents.delays?.group))
+    first.push(add({ type: "delete-schedule-group", name: delayedName(scope) }, []));
   if (contents.endpoint?.api) first.push(add({ type: "delete-api", name: apiName(scope) }, []));
 
   const functions: string[] = [];

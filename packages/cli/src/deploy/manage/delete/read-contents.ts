@@ -8,7 +8,7 @@ import type { Aws } from "../../aws/connect.js";
 import type { DesiredState, StageScope } from "../../desired/desired-state.js";
 import { desiredTable } from "../../desired/desired-table.js";
 import { queueArn } from "../../desired/resource-arns.js";
-import { functionName, logGroupName } from "../../desired/resource-names.js";
+import { functionName, logGroupName, undeliverableQueueName } from "../../desired/resource-names.js";
 import { KIND_TAG, NAME_TAG } from "../../desired/resource-tags.js";
 import type { StageContents } from "./plan-deletion.js";
 
@@ -21,6 +21,7 @@ export async function readContents(aws: Aws, scope: StageScope): Promise<StageCo
     functions: [],
     endpoint: null,
     scheduling: null,
+    delays: null,
   };
   const [summary, latest, variables] = await Promise.all([
     readSummary(aws, nothing),
@@ -55,10 +56,13 @@ function everything(
   ]);
   return {
     table: true,
-    queues: [...queues].flatMap((name) => {
-      const { queue, deadLetterQueue } = physicalQueueNames({ ...scope, name });
-      return [queue, deadLetterQueue];
-    }),
+    queues: [
+      ...[...queues].flatMap((name) => {
+        const { queue, deadLetterQueue } = physicalQueueNames({ ...scope, name });
+        return [queue, deadLetterQueue];
+      }),
+      undeliverableQueueName(scope),
+    ],
     functions: [...functions].map((id) => {
       const physicalName = functionName(scope, id);
       const [kind, name] = id.split(":");
@@ -72,5 +76,6 @@ function everything(
     }),
     endpoint: true,
     scheduling: true,
+    delays: true,
   };
 }

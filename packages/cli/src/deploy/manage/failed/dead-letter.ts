@@ -2,6 +2,7 @@ import type { Message, MessageAttributeValue } from "@aws-sdk/client-sqs";
 import {
   type DeadLetterFailure,
   decodeEnvelope,
+  decodeFailure,
   decodePayload,
   ENVELOPE_ATTRIBUTE,
   type Envelope,
@@ -38,7 +39,7 @@ export function toDeadLetter(message: Message): DeadLetter {
   } = message.MessageAttributes ?? {};
   const system = message.Attributes ?? {};
   const envelope = decodeEnvelope(ours?.StringValue);
-  const failure = toFailure(failed?.StringValue);
+  const failure = decodeFailure(failed?.StringValue);
   const messageId = message.MessageId ?? "";
   return {
     jobId: failure?.jobId ?? envelope?.jobId ?? messageId,
@@ -62,25 +63,4 @@ export function payloadOf({ body, envelope }: Pick<DeadLetter, "body" | "envelop
   } catch {
     return body;
   }
-}
-
-/** Anybody may send to a queue, so what stands there is looked at before it is believed. */
-function toFailure(text: string | undefined): DeadLetterFailure | null {
-  if (!text) return null;
-  let read: Partial<DeadLetterFailure> | null;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const error = read?.error;
-  if (typeof read?.jobId !== "string" || typeof error?.message !== "string") return null;
-  return {
-    jobId: read.jobId,
-    queueName: String(read.queueName ?? ""),
-    attempts: Number(read.attempts ?? 0),
-    failedAt: String(read.failedAt ?? ""),
-    codeVersion: String(read.codeVersion ?? ""),
-    error: { ...error, name: String(error.name ?? "Error"), stack: error.stack ?? null },
-  };
 }

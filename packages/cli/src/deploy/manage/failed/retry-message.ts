@@ -41,13 +41,17 @@ export function messageBytes({ MessageBody = "", MessageAttributes = {} }: Retry
   return bytes;
 }
 
-/** It is due now: a delay that it was once pushed with has passed. */
+/**
+ * It is due now: a delay that it was once pushed with has passed. It says how often it has come back, so that what was
+ * recorded of the job before does not count any more.
+ */
 function retriedEnvelope(letter: DeadLetter): Envelope {
-  const { jobId } = letter;
-  if (letter.envelope) return { ...letter.envelope, jobId, dueAt: null };
+  const { jobId, envelope, failure } = letter;
+  const redrives = Math.max(envelope?.redrives ?? 0, failure?.redrives ?? 0) + 1;
+  if (envelope) return { ...envelope, jobId, dueAt: null, redrives };
   // Without an envelope an object is parsed and anything else is a string; with one, it has to be said.
   const payloadKind = typeof payloadOf(letter) === "string" ? "text" : "json";
-  return { ...defaultEnvelope(), payloadKind, jobId };
+  return { ...defaultEnvelope(), payloadKind, jobId, redrives };
 }
 
 function withEnvelope(

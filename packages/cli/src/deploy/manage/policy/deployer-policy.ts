@@ -1,7 +1,7 @@
 import { stagePrefix } from "@queue-run/runtime/names";
 import { stageVariablesParameter } from "../../actual/stage-variables.js";
 import type { StageScope } from "../../desired/desired-state.js";
-import { rolePath, scheduleGroupName, tableName } from "../../desired/resource-names.js";
+import { delayedName, rolePath, scheduleGroupName, tableName } from "../../desired/resource-names.js";
 
 /** A document as IAM takes it. */
 export type PolicyDocument = { Version: "2012-10-17"; Statement: PolicyStatement[] };
@@ -25,7 +25,7 @@ export function deployerPolicy(scope: StageScope): PolicyDocument {
   const arn = (service: string, resource: string) =>
     `arn:${partition}:${service}:${region}:${account}:${resource}`;
   const prefix = stagePrefix(scope);
-  const group = scheduleGroupName(scope);
+  const groups = [scheduleGroupName(scope), delayedName(scope)];
   const functions = arn("lambda", `function:${prefix}-*`);
   const roles = `arn:${partition}:iam::${account}:role${rolePath(scope)}*`;
   const apis = `arn:${partition}:apigateway:${region}::`;
@@ -51,8 +51,8 @@ export function deployerPolicy(scope: StageScope): PolicyDocument {
         arn("logs", `log-group:/aws/lambda/${prefix}-*:*`),
       ]),
       allow("Schedules", "scheduler", SCHEDULE_ACTIONS, [
-        arn("scheduler", `schedule-group/${group}`),
-        arn("scheduler", `schedule/${group}/*`),
+        ...groups.map((group) => arn("scheduler", `schedule-group/${group}`)),
+        ...groups.map((group) => arn("scheduler", `schedule/${group}/*`)),
       ]),
       allow("Table", "dynamodb", TABLE_ACTIONS, [arn("dynamodb", `table/${tableName(scope)}`)]),
       allow("Variables", "ssm", VARIABLE_ACTIONS, [arn("ssm", `parameter${stageVariablesParameter(scope)}`)]),
