@@ -18,3 +18,23 @@ test("several in one header, and none", () => {
   expect({ ...parseCookies(undefined) }).toEqual({});
   expect({ ...parseCookies(["", ";", "novalue"]) }).toEqual({});
 });
+
+test.each([
+  "__host-session=x",
+  "__HOST-session=x",
+  "%5F%5FHost-session=x",
+  "__%48ost-session=x",
+  "\u00a0__Host-session=x",
+  "\u2000__Host-session=x",
+  "\ufeff__Host-session=x",
+  "\u0085__Host-session=x",
+  "\u000b__Host-session=x",
+  "=__Host-session=x",
+  "==__Host-session=x",
+  "$Version=1,__Host-session=x",
+  'a="; __Host-session2=x',
+  "a=b,__Host-session=x",
+  "__Host-session",
+])("%j, which browsers let other sites set, is not the cookie that they guard by its prefix", (pair) => {
+  expect(parseCookies([pair])["__Host-session"]).toBeUndefined();
+});

@@ -114,6 +114,64 @@ describe("authenticate", () => {
     },
   );
 
+  test("that fails is 500, tells the client nothing, and runs nothing", async () => {
+    const get = vi.fn();
+    const authenticate = async () => {
+      throw Object.assign(new Error("SELECT * FROM users"), { status: 200, id: "eve" });
+    };
+    expect(await ask({ "/": { get, authenticate } }, {})).toMatchObject({
+      status: 500,
+      text: '{"requestId":"request-1"}',
+    });
+    expect(errors).toEqual([expect.objectContaining({ message: "SELECT * FROM users" })]);
+    expect(get).not.toHaveBeenCalled();
+  });
+
+  test("that does not answer is 504, and runs nothing", async () => {
+    const get = vi.fn();
+    const authenticate = () => new Promise(() => undefined);
+    const answer = await ask({ "/": { get, authenticate, settings: { timeoutSeconds: 0.02 } } }, {});
+    expect(answer.status).toBe(504);
+    expect(get).not.toHaveBeenCalled();
+  });
+
+  test.each(["get", "post", "put", "patch", "del", "head", "default"])(
+    "guards a route's %s, and HEAD as GET, and a mounted app",
+    async (name) => {
+      const handler = vi.fn(() => "secret");
+      const authenticate = () => {
+        throw new Response(null, { status: 401 });
+      };
+      const app = { fetch: () => new Response("secret") };
+      const modules = {
+        "/_middleware": { authenticate },
+        "/a": { [name]: handler },
+        "/app": { default: app },
+        "/rest/[...path]": { default: app },
+      };
+      for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]) {
+        for (const path of ["/a", "/a/", "/app", "/app/x", "/app/../a", "/rest/x", "/%61", "/app/%2e%2e/x"])
+          expect([401, 404, 405]).toContain((await ask(modules, { method, path })).status);
+      }
+      expect(handler).not.toHaveBeenCalled();
+    },
+  );
+
+  test("is asked with fields that have no prototype", async () => {
+    const name: string = "__proto__";
+    const authenticate = ({ cookies, query, params, headers }: AuthenticateArgument) => {
+      const parts = [cookies, query, params, headers];
+      if (parts.some((part) => Object.getPrototypeOf(part) !== null || "toString" in part)) return null;
+      return { id: [cookies[name], query[name], headers[name], params.constructor].join() };
+    };
+    const headers = Object.assign(Object.create(null), { [name]: "h" });
+    const answer = await ask(
+      { "/[constructor]": { ...whoami, authenticate } },
+      { path: "/p?__proto__=q&constructor=y", cookies: ["__proto__=c"], headers },
+    );
+    expect(answer.json()).toMatchObject({ scope: { id: "c,q,h,p" } });
+  });
+
   test("is not asked for preflights", async () => {
     const authenticate = vi.fn();
     expect((await ask({ "/": { ...whoami, authenticate } }, { method: "OPTIONS" })).status).toBe(204);
