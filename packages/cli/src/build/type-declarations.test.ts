@@ -96,7 +96,7 @@ test("results, statuses and named jobs are known by the queue's name", async () 
     `,
     "queues/orders.fifo.ts": `
       import { queues } from "queue-run";
-      export const queue = queues.self.fifo<{ order: string }, Date>();
+      export const queue = queues.self.fifo<{ order: string }, Date | null>();
       export default queue.handler(async () => new Date());
       export async function refund(order: string) { return { refunded: order }; }
     `,
@@ -107,7 +107,7 @@ test("results, statuses and named jobs are known by the queue's name", async () 
       export const right = [
         async (): Promise<{ sum: number }> => queues("sums").result("id"),
         async (): Promise<number> => queues("users").result("id", { timeout: "5s" }),
-        async (): Promise<Date> => queues("orders.fifo").result("id"),
+        async (): Promise<Date | null> => queues("orders.fifo").result("id"),
         async (): Promise<number | undefined> => (await queues("sums").status("id"))?.result?.sum,
         async (): Promise<string> => users.job("rename").result("id"),
         async (): Promise<{ refunded: string }> => queues("orders.fifo").job("refund").group(1).result("id"),
@@ -128,8 +128,8 @@ test("results, statuses and named jobs are known by the queue's name", async () 
       export const wrong = [
         // @ts-expect-error a result of another type
         async (): Promise<string> => queues("sums").result("id"),
-        // @ts-expect-error the reference says Date
-        async (): Promise<string> => queues("orders.fifo").result("id"),
+        // @ts-expect-error the reference says more than the handler
+        async (): Promise<Date> => queues("orders.fifo").result("id"),
         // @ts-expect-error a status may be null
         async (): Promise<unknown> => (await queues("sums").status("id")).result,
         // @ts-expect-error the result of a job that is not done is null
