@@ -43,6 +43,14 @@ export type RecordedJob = RecordKey &
     isCounted: boolean;
   };
 
+/** A job that is being pushed. */
+export type PushedJob = RecordedJob & {
+  /** Names this push: a repeated one, of the same job, has another. */
+  pushId: string;
+  /** Whether an earlier push may have written the record: then it stays as it is. */
+  isRepeated: boolean;
+};
+
 /** A job whose turn has come. */
 export type Claim = RecordedJob & {
   /** Names this attempt: only who has it may say what became of the attempt. */
@@ -52,12 +60,15 @@ export type Claim = RecordedJob & {
   expiresSeconds: number | null;
 };
 
+/** How a job can have ended. */
+export type EndStatus = Exclude<RecordStatus, "pending" | "running">;
+
 /** What became of a claim. */
 export type ClaimAnswer =
   /** It is ours. `attempt` may be beyond `maxAttempts`: then every attempt ended its process. */
   | { kind: "claimed"; attempt: number }
   /** It has ended: a duplicate, or cancelled, or expired just now. Its message is to be deleted. */
-  | { kind: "over"; status: "completed" | "failed" | "cancelled" | "expired" }
+  | { kind: "over"; status: EndStatus }
   /** Another delivery of it runs. Its message is to go back until then. */
   | { kind: "running"; leaseUntilMs: number };
 
@@ -66,10 +77,12 @@ export type HeldJob = Claim & { attempt: number };
 
 /**
  * What running jobs asks of their records. Every call rejects when the table cannot be reached; `false` means that the lease
- * was lost: somebody else decides what becomes of the job, and this attempt's outcome does not count.
+ * was lost: somebody else decides what becomes of the job, and this attempt's outcome does not count. A call that is made
+ * again, because its answer was lost, answers as the first one would have.
  */
 export interface JobRecords {
   claim(claim: Claim): Promise<ClaimAnswer>;
+  /** @throws QR_INVALID_PROGRESS for what is no JSON, or too large */
   progress(job: HeldJob, value: unknown): Promise<boolean>;
   /** @param result - the handler's return value; over 256 KB it is recorded as "RESULT_TOO_LARGE" */
   complete(job: HeldJob, result: unknown): Promise<boolean>;
@@ -81,17 +94,24 @@ export interface JobRecords {
 
 /** What pushing and asking about jobs needs of their records. Every call rejects when the table cannot be reached. */
 export interface RecordBook {
-  /** Writes records, and the entries that lead to them, as pending. */
-  create(jobs: RecordedJob[]): Promise<void>;
+  /**
+   * Writes records, and the entries that lead to them, as pending.
+   *
+   * @param jobs - each id once
+   * @returns for each whether this call has written it: a repeated push may find its record
+   */
+  create(jobs: PushedJob[]): Promise<boolean[]>;
   /** The send was refused. @returns false when the job has started all the same: its message arrived */
-  takeBack(job: RecordedJob): Promise<boolean>;
+  takeBack(job: PushedJob): Promise<boolean>;
   read(key: RecordKey): Promise<StoredRecord | null>;
-  /** @returns whether it is cancelled by this call */
-  cancelJob(key: RecordKey): Promise<boolean>;
-  /** @returns the ids of the jobs that this call has cancelled */
-  cancelTag(queueName: string, tag: string): Promise<string[]>;
-  /** @returns how many jobs of the group have not started, exactly as of some moment during the call */
-  countPending(queueName: string, groupId: string | null, limit: number): Promise<number>;
+  /** @returns the record, where this call has cancelled it */
+  cancelJob(key: RecordKey): Promise<StoredRecord | null>;
+  /** @returns the jobs that this call has cancelled */
+  cancelTag(queueName: string, tag: string): Promise<StoredRecord[]>;
+  /** @returns by how many the pending jobs of a group exceed the limit, now or a moment ago; 0 when they do not */
+  countBeyond(queueName: string, groupId: string | null, limit: number): Promise<number>;
   /** @returns the id of the first push of the last five minutes with this deduplication id: `jobId` itself where there was none */
   firstPush(push: RecordKey & { groupId: string; dedupeId: string }): Promise<string>;
+  /** A dead letter's message went back under `redrives`: its job is pending again, unless it was claimed already. */
+  redrive(job: RecordedJob): Promise<void>;
 }
