@@ -6,7 +6,7 @@ import { ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, Problem } from "../project/manifest.js";
 import { type BundleResult, bundledFolder, bundleOptions, withoutUnusedGlobals } from "./bundle-options.js";
 import { bundleFirstCall, type FirstCall, firstCallPlugin, loadsLater, shareModules } from "./first-call.js";
-import { apiEntry, queueEntry, scheduleEntry } from "./function-entries.js";
+import { apiEntry, queueEntry, scheduleEntry, socketEntry } from "./function-entries.js";
 import { createImportResolver, type ImportKind, type ImportResolver } from "./import-resolver.js";
 import { createNativePackages, type NativePackages, packageNameOf } from "./native-packages.js";
 import { projectPlugin } from "./project-plugin.js";
@@ -15,7 +15,7 @@ import { withoutUnreachable } from "./unreachable-outputs.js";
 
 /** One Lambda function's code, as it was written. */
 export type FunctionBundle = {
-  /** "api", "queue:emails", "schedule:daily". */
+  /** "api", "queue:emails", "schedule:daily", "socket". */
   id: string;
   /** Absolute path of the module that exports `handler`; everything it needs is in its folder. */
   file: string;
@@ -54,7 +54,7 @@ const RECORD = "build.json";
  * @throws ProjectProblemsError with every error that esbuild found
  */
 export async function bundleFunctions(manifest: Manifest, outDir: string): Promise<FunctionBundle[]> {
-  const { root, queues, schedules, routes } = manifest;
+  const { root, queues, schedules, routes, socket } = manifest;
   const path = (file: string) => resolve(root, file);
   const entries: FunctionEntry[] = [
     ...queues.map((queue) => ({
@@ -68,6 +68,8 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
       text: scheduleEntry(schedule, manifest, path),
     })),
   ];
+  if (socket !== null)
+    entries.push({ id: "socket", folder: join(outDir, "socket"), text: socketEntry(socket, manifest, path) });
   if (routes.length > 0)
     entries.unshift({ id: "api", folder: join(outDir, "api"), text: apiEntry(manifest, path) });
 

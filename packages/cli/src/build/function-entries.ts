@@ -1,5 +1,5 @@
 import type { HttpRoute } from "@queue-run/runtime/lambda/http";
-import type { Manifest, QueueDefinition, ScheduleDefinition } from "../project/manifest.js";
+import type { Manifest, QueueDefinition, ScheduleDefinition, SocketDefinition } from "../project/manifest.js";
 import { cronTextOf } from "../schedules/schedule-expression.js";
 import { toBundledQueue } from "./bundled-queue.js";
 
@@ -37,6 +37,27 @@ await handler.ready().catch(() => {});
 `;
 }
 
+/** The text of the entry point of the socket's function. */
+export function socketEntry(
+  { file, middleware, settings }: SocketDefinition,
+  manifest: Manifest,
+  path: FilePath,
+): string {
+  const fn = JSON.stringify({ file, middleware, settings });
+  const files = middleware === null ? [file] : [file, middleware];
+  const loaders = files.map(
+    (each) => `  ${JSON.stringify(each)}: () => import(${JSON.stringify(path(each))}),`,
+  );
+  return `import { createSocketHandler } from "@queue-run/runtime/lambda/socket";
+${configure(manifest)}
+const files = {
+${loaders.join("\n")}
+};
+export const handler = createSocketHandler({ ...${fn}, load: (file) => files[file]()${loadIndex(manifest, path)} });
+await handler.ready().catch(() => {});
+`;
+}
+
 /** The text of the entry point of the API's function. Each route is loaded by the first request for it. */
 export function apiEntry(manifest: Manifest, path: FilePath): string {
   const routes: HttpRoute[] = manifest.routes.map(({ path: route, file, exports, settings, middleware }) => ({
@@ -60,11 +81,18 @@ export const handler = process.env.QUEUE_RUN_HTTP === "api-gateway" ? createHttp
 `;
 }
 
-function configure({ queues }: Manifest): string {
+function configure({ queues, settings }: Manifest): string {
   const bundled = queues.map(toBundledQueue);
+  const instance = `instanceFromEnvironment(${JSON.stringify(bundled)}, process.env)`;
   return `import { configureInstance, instanceFromEnvironment } from "@queue-run/runtime/instance";
-configureInstance(instanceFromEnvironment(${JSON.stringify(bundled)}, process.env));`;
+configureInstance(${settings.metrics === false ? `{ ...${instance}, metrics: false }` : instance});`;
 }
+
+/** What stands before the text of an entry point where the project has OpenTelemetry. */
+export const CONNECT_OPEN_TELEMETRY = `import { context, createTraceState, trace } from "@opentelemetry/api";
+import { connectOpenTelemetry } from "@queue-run/runtime/open-telemetry";
+connectOpenTelemetry({ context, createTraceState, trace });
+`;
 
 function loadIndex({ index }: Manifest, path: FilePath): string {
   return index === null ? "" : `, loadIndex: () => import(${JSON.stringify(path(index))})`;

@@ -293,9 +293,27 @@ describe("queue.http", () => {
   });
 });
 
-test("warns of what does not run yet", () => {
-  const reading = understandFiles({ "socket/index.ts": HANDLER });
-  expect("warnings" in reading && reading.warnings.map(({ file, code }) => `${file} ${code}`)).toEqual([
-    "socket/index.ts QR_NOT_AVAILABLE",
-  ]);
+describe("the socket", () => {
+  test("is socket/index.ts, its middleware, and settings that are read without running it", () => {
+    const reading = understandFiles({
+      "socket/index.ts": `${HANDLER}\nexport const config = { timeout: "5s", memory: "1GB" };`,
+      "socket/_middleware.ts": "export const authenticate = () => null;",
+    });
+    expect("manifest" in reading && reading.manifest.socket).toEqual({
+      file: "socket/index.ts",
+      middleware: "socket/_middleware.ts",
+      settings: { timeoutSeconds: 5, memoryMegabytes: 1024, permissions: [] },
+    });
+  });
+
+  test.each([
+    [{ "socket/index.ts": "export const a = 1;" }, "QR_NO_HANDLER"],
+    [{ "socket/index.ts": "export default 5;" }, "QR_NOT_A_HANDLER"],
+    [{ "socket/_middleware.ts": "export const onConnect = () => {};" }, "QR_NO_HANDLER"],
+    [{ "socket/index.ts": `${HANDLER}\nexport const config = { timeout: 30 };` }, "QR_INVALID_CONFIG"],
+    [{ "socket/index.ts": `${HANDLER}\nexport const config = { retries: 1 };` }, "QR_INVALID_CONFIG"],
+  ])("%j: %s", (files, code) => {
+    const reading = understandFiles(files as Record<string, string>);
+    expect("problems" in reading && reading.problems.map((problem) => problem.code)).toEqual([code]);
+  });
 });

@@ -6,8 +6,8 @@ import { defineQueues } from "./queue-files.js";
 import { checkQueueHttp } from "./queue-http-routes.js";
 import { defineRoutes } from "./route-files.js";
 import { defineSchedules } from "./schedule-files.js";
+import { defineSocket } from "./socket-files.js";
 import type { SourceFacts } from "./source-facts.js";
-import { unavailableFileWarnings } from "./unavailable-features.js";
 
 /** All that is known of a project's files before they are understood. */
 export type ProjectSources = {
@@ -69,7 +69,7 @@ export function buildManifest({ root, files, facts, packageName, config }: Proje
   const routes = defineRoutes(files.routes, files.middleware, facts, problems);
   checkQueueHttp(routes, queues, facts, problems);
   const schedules = defineSchedules(files.schedules, facts, problems);
-  const socket = files.socket === null ? null : { file: files.socket, middleware: files.socketMiddleware };
+  const socket = defineSocket(files, facts, problems);
   if (problems.length > 0) return { problems: problems.sort(byPlace) };
   return {
     manifest: {
@@ -82,7 +82,7 @@ export function buildManifest({ root, files, facts, packageName, config }: Proje
       socket,
       index: files.index,
     },
-    warnings: unavailableFileWarnings(socket),
+    warnings: [],
   };
 }
 

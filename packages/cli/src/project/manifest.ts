@@ -3,6 +3,7 @@ import type {
   QueueSettings,
   RouteSettings,
   ScheduleSettings,
+  SocketSettings,
 } from "@queue-run/runtime/config";
 import type { ScheduleExpression } from "../schedules/schedule-expression.js";
 
@@ -58,7 +59,7 @@ export type ScheduleDefinition = {
 };
 
 /** socket/index.ts and its middleware. */
-type SocketDefinition = { file: string; middleware: string | null };
+export type SocketDefinition = { file: string; middleware: string | null; settings: SocketSettings };
 
 /** Something in the project's files that must be mended before it can run. */
 export type Problem = {

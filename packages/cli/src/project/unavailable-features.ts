@@ -1,4 +1,3 @@
-import type { Problem } from "./manifest.js";
 import type { SettingReader } from "./setting-reader.js";
 
 /**
@@ -23,19 +22,4 @@ export function rejectUnavailable(reader: SettingReader): void {
       `Until it is, ${without}.`,
     );
   }
-}
-
-/** @returns what is said, without stopping anything, of the socket, which is listed but does not run yet */
-export function unavailableFileWarnings(socket: { file: string } | null): Problem[] {
-  if (!socket) return [];
-  return [
-    {
-      code: "QR_NOT_AVAILABLE",
-      file: socket.file,
-      line: null,
-      column: null,
-      message: "WebSockets are not served in this version of queue-run.",
-      fix: "The file is listed and type-checked, but no connection reaches it.",
-    },
-  ];
 }
