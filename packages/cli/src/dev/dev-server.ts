@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { QueueRunError } from "@queue-run/runtime/errors";
 import { realClock } from "../clock/real-clock.js";
 import type { CommandIo } from "../commands/command.js";
 import { ProjectProblemsError } from "../errors/project-errors.js";
@@ -8,7 +7,7 @@ import { projectSettings } from "../project/project-settings.js";
 import { createProjectReader, type Manifest, type ProjectReading } from "../project/read-project.js";
 import type { Reporter } from "../terminal/reporter.js";
 import { useColors } from "../terminal/use-colors.js";
-import { dataFolder, removeAddress, tableFolder, writeAddress } from "./data-folder.js";
+import { dataFolder, removeAddress, writeAddress } from "./data-folder.js";
 import { deferred } from "./deferred.js";
 import type { DevOptions } from "./dev-options.js";
 import { createEnvironment } from "./environment.js";
@@ -24,8 +23,8 @@ import { stayAwake } from "./runner/stay-awake.js";
 import { workerThreads } from "./runner/worker-thread.js";
 import { runScheduleNow } from "./schedules/run-schedule-now.js";
 import { largestBody, type ServedProject, serveProject } from "./served-project.js";
-import { type LocalServices, localServices } from "./services/local-services.js";
-import { type TableService, tableService } from "./services/table-service.js";
+import { servicesListener } from "./services/services-listener.js";
+import { type DevServices, startServices } from "./services/start-services.js";
 import { statusOf } from "./status.js";
 
 export type DevServer = {
@@ -45,8 +44,7 @@ type Started = {
   http?: HttpServer;
   runner?: ReturnType<typeof startRunner>;
   queues?: Queues;
-  table?: TableService;
-  services?: LocalServices;
+  services?: DevServices;
   project?: ServedProject;
   reloading?: { stop: () => void };
 };
@@ -99,7 +97,7 @@ async function start(
   const runner = startRunner({
     clock,
     spawn: workerThreads({ env: environment.current, colors: useColors(io) && !options.json }),
-    services: () => started.services ?? null,
+    services: () => started.services?.local ?? null,
     onGiven: stayAwake(),
     moduleUrl: (file) => code.moduleUrl(file),
     reports: {
@@ -114,19 +112,14 @@ async function start(
   const reader = createProjectReader(root, { stage: "dev" });
   const reloading = startReloading(root, reporter);
   started.reloading = reloading;
-  const opening = openQueues(options, folder, reporter).then((queues) => (started.queues = queues));
+  const listener = servicesListener(() => started.services?.local ?? null);
+  const opening = openQueues(options, folder, reporter, listener).then((queues) => (started.queues = queues));
   // Both to their end, whatever becomes of either: what was opened is closed again.
   const [opened, reading] = await Promise.allSettled([opening, reader.read()]);
   const { manifest, warnings } = manifestOf(resultOf(reading));
   const queues = resultOf(opened);
-  const table = tableService({
-    directory: tableFolder(folder),
-    fresh: options.fresh,
-    now: () => clock.now(),
-    onInternalError: (error) => reporter.warning(`The table of job records failed: ${describe(error)}`),
-  });
-  started.table = table;
-  started.services = localServices({ sqs: queues.inProcess, table: table.ask });
+  const services = await startServices({ folder, fresh: options.fresh, queues, clock, reporter, listener });
+  started.services = services;
   for (const { file, message, fix } of warnings) reporter.warning(`${file}: ${message} ${fix}`);
 
   const { external } = manifest.settings;
@@ -144,6 +137,8 @@ async function start(
   applyEnvironment(manifest);
   environment.warn(manifest, reporter);
 
+  const instanceOf = (changed: Manifest) =>
+    instanceConfig(changed, { sqs: queues.place, services: services.endpoint, baseUrl: url });
   const project = await serveProject(manifest, {
     runner,
     clock,
@@ -151,13 +146,13 @@ async function start(
     onManifest: (changed) => void serving.promise.then(() => writeTypesOf(changed)),
     ensureQueues: queues.ensure,
     messagesOf: queues.messagesOf,
-    instanceOf: (changed) => instanceConfig(changed, queues.place, url),
+    instanceOf,
     timed: options.inspect === null,
   });
   started.project = project;
   own = ownEndpoints({
     port: () => http.port,
-    instance: () => instanceConfig(project.manifest(), queues.place, url),
+    instance: () => instanceOf(project.manifest()),
     status: () => statusOf(project, runner, url, queues),
     runSchedule: (name) => runScheduleNow(project, name),
   });
@@ -168,7 +163,7 @@ async function start(
   reporter.serving(manifest, { url, sqsEndpoint: queues.shownEndpoint, nextRunMs });
   serving.resolve();
   reporter.ready(url);
-  if (manifest.queues.some(({ settings }) => settings.track)) table.prepare();
+  if (manifest.queues.some(({ settings }) => settings.track)) services.table.prepare();
   void code.load();
   return url;
 }
@@ -177,11 +172,6 @@ async function start(
 async function writeTypesOf(manifest: Manifest): Promise<void> {
   const { writeTypes } = await import("../build/type-declarations.js");
   writeTypes(manifest);
-}
-
-function describe(error: unknown): string {
-  if (error instanceof QueueRunError) return `${error.message} ${error.fix}`;
-  return error instanceof Error ? String(error.stack) : String(error);
 }
 
 function resultOf<T>(settled: PromiseSettledResult<T>): T {
@@ -196,7 +186,7 @@ function manifestOf(reading: ProjectReading): Extract<ProjectReading, { manifest
 
 /** Running requests and jobs get `graceMs`; then their workers are ended, and their messages are visible again. */
 async function stop(
-  { http, runner, queues, table, project, reloading }: Started,
+  { http, runner, queues, services, project, reloading }: Started,
   graceMs: number,
 ): Promise<void> {
   reloading?.stop();
@@ -208,7 +198,7 @@ async function stop(
   http?.cut();
   await calm;
   await queues?.stopServing();
-  await table?.close();
+  await services?.close();
   await queues?.close();
   if (project) removeAddress(project.manifest().root);
 }

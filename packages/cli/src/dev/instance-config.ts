@@ -15,11 +15,18 @@ export type SqsPlace = {
   allowRemoteEndpoint?: boolean;
 };
 
+/** Where an instance finds what it calls. */
+export type Places = {
+  sqs: SqsPlace;
+  /** The endpoint of the dev server's other services. */
+  services: string;
+  baseUrl: string;
+};
+
 /** What every instance of a project knows in development. */
 export function instanceConfig(
   manifest: Pick<Manifest, "name" | "queues">,
-  sqs: SqsPlace,
-  baseUrl: string,
+  { sqs, services, baseUrl }: Places,
 ): InstanceConfig {
   const queues: Record<string, QueueLink> = {};
   for (const { name, fifo, jobs, settings } of manifest.queues) {
@@ -40,7 +47,7 @@ export function instanceConfig(
     stage: "dev",
     queues,
     sqs: { ...sqs, credentials: DUMMY_KEYS },
-    table: { name: LOCAL_TABLE },
+    table: { name: LOCAL_TABLE, endpoint: services },
     baseUrl,
     readableLogs: true,
   };

@@ -11,6 +11,7 @@ export function devScriptEnvironment({
   stage,
   queues,
   sqs,
+  table,
   baseUrl,
 }: InstanceConfig): ScriptEnvironment {
   return {
@@ -20,6 +21,7 @@ export function devScriptEnvironment({
     QUEUE_RUN_SQS_REGION: sqs.region,
     QUEUE_RUN_QUEUES: toScriptQueues(Object.values(queues)),
     ...(sqs.endpoint !== undefined && { QUEUE_RUN_SQS_ENDPOINT: sqs.endpoint }),
+    ...(table?.endpoint && { QUEUE_RUN_TABLE: table.name, QUEUE_RUN_SERVICES_ENDPOINT: table.endpoint }),
     ...(baseUrl !== null && { QUEUE_RUN_URL: baseUrl }),
   };
 }

@@ -23,7 +23,12 @@ function rootWith(env: string): string {
 
 test("a stage's script has the shell's variables and its own region, and no .env", () => {
   const root = rootWith("FROM_FILE=1\n");
-  const shell = { AWS_REGION: "us-east-1", QUEUE_RUN_SQS_ENDPOINT: "http://of-another-exec", PATH: "/bin" };
+  const shell = {
+    AWS_REGION: "us-east-1",
+    QUEUE_RUN_SQS_ENDPOINT: "http://of-another-exec",
+    QUEUE_RUN_TABLE: "of-another",
+    PATH: "/bin",
+  };
   const variables = scriptVariables(prod, { root, shell, isDevelopment: false });
   expect(variables).toMatchObject({
     AWS_REGION: "us-east-1",
@@ -34,6 +39,7 @@ test("a stage's script has the shell's variables and its own region, and no .env
   });
   expect(variables).not.toHaveProperty("FROM_FILE");
   expect(variables).not.toHaveProperty("QUEUE_RUN_SQS_ENDPOINT");
+  expect(variables).not.toHaveProperty("QUEUE_RUN_TABLE");
 });
 
 test("in development a script has what .env says, unless the shell says otherwise, and the local endpoint", () => {
@@ -47,6 +53,7 @@ test("in development a script has what .env says, unless the shell says otherwis
       endpoint: "http://127.0.0.1:9324",
       queueUrlPrefix: "http://127.0.0.1:9324/0/",
     },
+    table: { name: "queue-run-dev", endpoint: "http://127.0.0.1:9324" },
     baseUrl: "http://localhost:8000",
     readableLogs: true,
   });
@@ -55,5 +62,7 @@ test("in development a script has what .env says, unless the shell says otherwis
     BOTH: "shell",
     QUEUE_RUN_URL: "http://localhost:8000",
     QUEUE_RUN_SQS_ENDPOINT: "http://127.0.0.1:9324",
+    QUEUE_RUN_TABLE: "queue-run-dev",
+    QUEUE_RUN_SERVICES_ENDPOINT: "http://127.0.0.1:9324",
   });
 });

@@ -14,6 +14,9 @@ import { SqsError } from "./sqs-error.js";
 import { accessDenied, internalFailure } from "./sqs-errors.js";
 import type { UnreadAnswers } from "./unread-answers.js";
 
+/** Takes a request, whose Host and Origin are allowed, unless it is to SQS. Returns whether it did. */
+export type OtherServices = (request: IncomingMessage, response: ServerResponse) => boolean;
+
 export type RequestListenerOptions = {
   broker: Broker;
   owner: Owner;
@@ -22,6 +25,7 @@ export type RequestListenerOptions = {
   /** Told of errors that are not the caller's: a write that failed, a defect. */
   onInternalError: (error: unknown) => void;
   unread: UnreadAnswers;
+  others?: OtherServices;
 };
 
 /** What answers a request of SQS's API, whichever protocol it speaks. */
@@ -38,6 +42,7 @@ export function requestListener(options: RequestListenerOptions) {
       refuse(response, protocol, hostRefused(host, origin));
       return;
     }
+    if (options.others?.(request, response)) return;
     readBody(request, MAX_BODY_BYTES, (error, body) => {
       if (error !== null) fail(response, protocol, error);
       else void answer(request, response, protocol, body);

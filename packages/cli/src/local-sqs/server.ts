@@ -1,15 +1,13 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { sqsListenFailed, sqsPortInUse } from "../errors/local-sqs-errors.js";
+import { createServer } from "node:http";
+import type { Socket } from "node:net";
 import { type AllowedHosts, allowedHostsOf } from "./allowed-hosts.js";
 import type { Broker } from "./broker/broker.js";
-import { requestListener } from "./request-listener.js";
+import { closeAll, listenOnAll, portOf } from "./listen.js";
+import { type OtherServices, requestListener } from "./request-listener.js";
 import { UnreadAnswers } from "./unread-answers.js";
 
 /** Longer than any SDK keeps an idle connection, so that the server never closes one that is about to be used. */
 const KEEP_ALIVE_MS = 120_000;
-/** Another process may take the second address's port between the two; then both are tried anew. */
-const PORT_TRIES = 10;
 
 export type SqsServerOptions = {
   broker: Broker;
@@ -21,6 +19,8 @@ export type SqsServerOptions = {
   region?: string;
   /** Host names to answer besides localhost, 127.0.0.1 and [::1]; without port. */
   allowedHosts?: readonly string[];
+  /** Answers requests to other services on the same port. */
+  others?: OtherServices;
   /** Told of errors that are not a caller's: a write that failed, a defect. Ignored by default. */
   onInternalError?: (error: unknown) => void;
 };
@@ -47,6 +47,7 @@ export async function startSqsServer(options: SqsServerOptions): Promise<SqsServ
     allowedHosts: () => allowed,
     onInternalError,
     unread,
+    ...(options.others && { others: options.others }),
   });
   const newServer = () => {
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, listener);
@@ -61,54 +62,4 @@ export async function startSqsServer(options: SqsServerOptions): Promise<SqsServ
   const chosen = portOf(servers[0]) ?? port;
   allowed = allowedHostsOf(chosen, options.allowedHosts);
   return { port: chosen, close: () => closeAll(servers) };
-}
-
-async function listenOnAll(
-  newServer: () => Server,
-  hosts: readonly string[],
-  port: number,
-): Promise<Server[]> {
-  for (let tries = 1; ; tries++) {
-    const servers: Server[] = [];
-    try {
-      for (const host of hosts) {
-        const server = await listen(newServer(), host, portOf(servers[0]) ?? port, servers.length > 0);
-        if (server !== undefined) servers.push(server);
-      }
-      return servers;
-    } catch (error) {
-      await closeAll(servers);
-      if (port !== 0 || tries === PORT_TRIES) throw error;
-    }
-  }
-}
-
-/** Undefined for an address that the machine does not have, where it may be left out. */
-function listen(server: Server, host: string, port: number, optional: boolean): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const absent = error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT";
-      if (absent && optional) resolve(undefined);
-      else
-        reject(error.code === "EADDRINUSE" ? sqsPortInUse(port, error) : sqsListenFailed(port, host, error));
-    });
-    server.listen({ host, port }, () => resolve(server));
-  });
-}
-
-async function closeAll(servers: Server[]): Promise<void> {
-  await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        }),
-    ),
-  );
-}
-
-function portOf(server: Server | undefined): number | undefined {
-  const address = server?.address() as AddressInfo | null | undefined;
-  return address?.port;
 }

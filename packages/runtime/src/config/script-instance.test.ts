@@ -51,6 +51,19 @@ test("a dev server's queues have their files' names, and are reached with keys t
   });
 });
 
+test("a dev server's table is on the dev server's endpoint, a stage's where AWS has it", () => {
+  const table = { QUEUE_RUN_TABLE: "queue-run-dev" };
+  const local = {
+    QUEUE_RUN_SQS_ENDPOINT: "http://sqs:9324",
+    QUEUE_RUN_SERVICES_ENDPOINT: "http://127.0.0.1:1",
+  };
+  expect(scriptInstance({ ...stage, ...table, ...local })?.table).toEqual({
+    name: "queue-run-dev",
+    endpoint: "http://127.0.0.1:1",
+  });
+  expect(scriptInstance({ ...stage, ...table })?.table).toEqual({ name: "queue-run-dev" });
+});
+
 test("what has its default takes no room", () => {
   expect(
     toScriptQueues([

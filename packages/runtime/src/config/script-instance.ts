@@ -16,6 +16,10 @@ export type ScriptEnvironment = {
   QUEUE_RUN_QUEUES: string;
   /** The dev server's SQS: its queues have their files' names, and its keys open nothing. */
   QUEUE_RUN_SQS_ENDPOINT?: string;
+  /** The dev server's other services: its table and its Scheduler. */
+  QUEUE_RUN_SERVICES_ENDPOINT?: string;
+  /** The stage's table. */
+  QUEUE_RUN_TABLE?: string;
   QUEUE_RUN_URL?: string;
 };
 
@@ -53,8 +57,9 @@ export function scriptInstance(env: Environment): InstanceConfig | null {
   const sqs = { ...instance.sqs, region };
   if (!endpoint) return { ...instance, sqs };
   const links = Object.values(instance.queues).map((link) => [link.name, withLocalNames(link)] as const);
+  const services = env.QUEUE_RUN_SERVICES_ENDPOINT;
   return {
-    ...instance,
+    ...(services ? withServicesAt(instance, services) : instance),
     queues: Object.fromEntries(links),
     // Whoever started the dev server has said which SQS it works with.
     sqs: { ...sqs, endpoint, credentials: DUMMY_KEYS, allowRemoteEndpoint: true },
@@ -69,6 +74,15 @@ function fromScriptQueues(text: string): BundledQueue[] {
     ...queue,
     fifo: isFifoName(queue.name),
   }));
+}
+
+function withServicesAt(instance: InstanceConfig, endpoint: string): InstanceConfig {
+  const { table, delays } = instance;
+  return {
+    ...instance,
+    ...(table && { table: { ...table, endpoint } }),
+    ...(delays && { delays: { ...delays, endpoint } }),
+  };
 }
 
 function withLocalNames(link: QueueLink): QueueLink {

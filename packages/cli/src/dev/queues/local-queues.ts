@@ -1,4 +1,5 @@
 import { inProcessSqs } from "../../local-sqs/in-process.js";
+import type { OtherServices } from "../../local-sqs/request-listener.js";
 import { startSqsServer } from "../../local-sqs/server.js";
 import { brokerMessages } from "../event-source/message-source.js";
 import { ensureQueues } from "./ensure-queues.js";
@@ -14,11 +15,12 @@ export async function openLocalQueues(options: {
   folder: string;
   fresh: boolean;
   port: number;
+  others: OtherServices;
   onInternalError: (error: unknown) => void;
 }): Promise<Queues> {
   const broker = await openBroker(options.folder, options.fresh);
-  const { onInternalError } = options;
-  const server = await startSqsServer({ broker, port: options.port, ...LOCAL_OWNER, onInternalError }).catch(
+  const { port, others, onInternalError } = options;
+  const server = await startSqsServer({ broker, port, ...LOCAL_OWNER, others, onInternalError }).catch(
     async (error: unknown) => {
       await broker.close();
       throw error;

@@ -1,9 +1,11 @@
 import type { InProcessSqs } from "../../local-sqs/in-process.js";
-import type { Service, ServiceAnswer } from "./service.js";
+import type { Service, ServiceAnswer, ServiceRequest } from "./service.js";
 
 /** The services of AWS that a dev server is to its own workers. */
 export type LocalServices = {
   ask: Service;
+  /** Whether a request is for one of them, other than SQS. */
+  serves(request: ServiceRequest): boolean;
   /** Whether SQS is one of them: with `--sqs-endpoint` it is elsewhere. */
   hasSqs: boolean;
 };
@@ -11,16 +13,18 @@ export type LocalServices = {
 /**
  * Hands each request to the service that it is for.
  *
- * @param services - `table`: DynamoDB; one that is null is said not to exist
+ * @param sqs - null: it is elsewhere
  */
 export function localServices({ sqs, table }: { sqs: InProcessSqs | null; table: Service }): LocalServices {
+  const serviceOf = ({ target }: ServiceRequest): Service | null =>
+    target?.startsWith("DynamoDB_") ? table : null;
   return {
     hasSqs: sqs !== null,
+    serves: (request) => serviceOf(request) !== null,
     async ask(request, gone) {
       const { target, body } = request;
-      if (target?.startsWith("DynamoDB_")) return table(request, gone);
       if (target?.startsWith("AmazonSQS.") && sqs) return sqs({ target, body }, gone);
-      return notServed(request.target ?? request.rest?.path ?? "");
+      return serviceOf(request)?.(request, gone) ?? notServed(target ?? request.rest?.path ?? "");
     },
   };
 }
