@@ -36,6 +36,12 @@ export type InstanceConfig = {
   baseUrl: string | null;
   /** Development: events are read by people, not by CloudWatch. */
   readableLogs: boolean;
+  /** Tests: the time, in milliseconds since 1970, where it is theirs to move. Default: the machine's. */
+  now?: () => number;
+  /** Development: where the project's `@opentelemetry/api` is, a file's URL. In a bundle, it is part of the bundle. */
+  openTelemetry?: string;
+  /** False: jobs are not counted in CloudWatch's embedded metric format. */
+  metrics?: boolean;
 };
 
 /** A service of AWS, or of the dev server, whose region and credentials are those of `sqs`. */

@@ -39,6 +39,6 @@ async function connect(fn: QueueFunction, codeVersion: string): Promise<JobQueue
     deadLetterQueueUrl: instance.sqs.queueUrlPrefix + link.deadLetterPhysicalName,
     fifo: fn.fifo,
     codeVersion,
-    now: Date.now,
+    now: instance.now ?? Date.now,
   });
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { instanceConfig } from "../config/instance.js";
 import { currentScope, type InvocationScope, type TraceContext } from "../context/invocation-scope.js";
 import { payloadRefused } from "../errors/payload-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
@@ -121,7 +122,13 @@ function toRequest(
   options: InternalPushOptions | undefined,
   scope: InvocationScope | null,
 ): Omit<PushRequest, "trace"> {
-  return { reference, items, options: { ...options }, scope, pushedAt: Date.now() };
+  return {
+    reference,
+    items,
+    options: { ...options },
+    scope,
+    pushedAt: (instanceConfig()?.now ?? Date.now)(),
+  };
 }
 
 function toPush({ reference, items, options, scope }: Omit<PushRequest, "trace">) {

@@ -17,7 +17,7 @@ export function connectRecords(instance: InstanceConfig): RecordBook & JobRecord
   const records = createTableRecords({
     client: connectTable(instance, table),
     tableName: table?.name ?? "",
-    now: Date.now,
+    now: instance.now ?? Date.now,
   });
   connected.set(instance, records);
   return records;

@@ -15,6 +15,6 @@ export async function instanceLease(scheduleName: string): Promise<ScheduleLease
     client: connectTable(instance, instance.table),
     table: instance.table.name,
     scheduleName,
-    now: Date.now,
+    now: instance.now ?? Date.now,
   });
 }

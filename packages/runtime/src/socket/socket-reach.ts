@@ -44,7 +44,11 @@ export function connectSocket(instance: InstanceConfig, socket: SocketLink): Soc
     maxAttempts: MAX_ATTEMPTS,
   });
   const store: ConnectionStore = table
-    ? connectionsInTable({ client: connectTable(instance, table), table: table.name, now: Date.now })
+    ? connectionsInTable({
+        client: connectTable(instance, table),
+        table: table.name,
+        now: instance.now ?? Date.now,
+      })
     : withoutTable();
   /** The last delivery to each connection that is under way: the next one waits for it. */
   const lanes = new Map<string, Promise<unknown>>();
