@@ -1,7 +1,12 @@
 /** How a job travels in an SQS message: for tools that read and write messages as handlers and pushes do. */
 
 export type { ErrorDescription } from "./errors/describe-error.js";
-export { type DeadLetterFailure, FAILURE_ATTRIBUTE } from "./job/dead-letter.js";
+export {
+  countRedrives,
+  type DeadLetterFailure,
+  decodeFailure,
+  FAILURE_ATTRIBUTE,
+} from "./job/dead-letter-failure.js";
 export {
   decodeEnvelope,
   defaultEnvelope,
@@ -10,3 +15,4 @@ export {
   encodeEnvelope,
 } from "./queue/envelope.js";
 export { decodePayload, encodePayload } from "./queue/payload.js";
+export { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "./telemetry/metric-names.js";

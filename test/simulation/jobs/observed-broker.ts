@@ -1,5 +1,5 @@
 import type { Broker, Delivery } from "../../../packages/cli/src/local-sqs/broker/broker.js";
-import { FAILURE_ATTRIBUTE } from "../../../packages/runtime/src/job/dead-letter.js";
+import { FAILURE_ATTRIBUTE } from "../../../packages/runtime/src/job/dead-letter-failure.js";
 import type { Payload } from "./handlers.js";
 import type { Ledger, LedgerMessage } from "./ledger.js";
 import type { SimulatedQueue } from "./queues.js";

@@ -9,6 +9,15 @@ export function handlerEnded(queueName: string): QueueRunError {
   });
 }
 
+/** `metadata.progress()` after its handler's result was already decided. */
+export function progressAfterEnd(queueName: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_HANDLER_ENDED",
+    message: `metadata.progress() of a job of ${JSON.stringify(queueName)} was called after its handler had ended`,
+    fix: "Await the work that reports progress before the handler returns",
+  });
+}
+
 /** One run of a handler has pushed more than its `limits.pushes`. */
 export function tooManyPushes(queueName: string, limit: number): QueueRunError {
   return new QueueRunError({

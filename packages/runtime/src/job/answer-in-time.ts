@@ -10,15 +10,24 @@ import type { JobQueue } from "./job-queue.js";
  */
 export function answeringInTime<R>(queue: JobQueue<R>, clock: JobClock, giveUpAtMs: number): JobQueue<R> {
   if (giveUpAtMs === Number.POSITIVE_INFINITY) return queue;
-  const inTime = (call: Promise<void>): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const cancel = clock.at(giveUpAtMs, () => reject(sqsTooSlow()));
-      call.then(resolve, reject);
-      call.then(cancel, cancel);
-    });
+  const soon = (call: Promise<void>) => inTime(call, clock, giveUpAtMs, sqsTooSlow);
   return {
-    changeVisibility: (changes) => inTime(queue.changeVisibility(changes)),
-    deleteMessages: (receipts) => inTime(queue.deleteMessages(receipts)),
-    sendDeadLetter: (record, failure) => inTime(queue.sendDeadLetter(record, failure)),
+    changeVisibility: (changes) => soon(queue.changeVisibility(changes)),
+    deleteMessages: (receipts) => soon(queue.deleteMessages(receipts)),
+    sendDeadLetter: (record, failure) => soon(queue.sendDeadLetter(record, failure)),
   };
+}
+
+/** @returns what the call answers; rejects with `tooSlow` when it has not answered by then */
+export function inTime<T>(
+  call: Promise<T>,
+  clock: JobClock,
+  giveUpAtMs: number,
+  tooSlow: () => Error,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.at(giveUpAtMs, () => reject(tooSlow()));
+    call.then(resolve, reject);
+    call.then(cancel, cancel);
+  });
 }

@@ -5,7 +5,8 @@ import { describeError } from "../errors/describe-error.js";
 import { SQS_MAX_MESSAGE_BYTES } from "../limits/index.js";
 import { decodeEnvelope, ENVELOPE_ATTRIBUTE } from "../queue/envelope.js";
 import { isMessageText } from "../queue/message-text.js";
-import { type DeadLetterFailure, FAILURE_ATTRIBUTE, toDeadLetter } from "./dead-letter.js";
+import { toDeadLetter } from "./dead-letter.js";
+import { type DeadLetterFailure, FAILURE_ATTRIBUTE } from "./dead-letter-failure.js";
 import { toJobRecord } from "./job-record.js";
 import { type MessageSketch, sqsRecord } from "./testing/sqs-event.js";
 
@@ -22,6 +23,7 @@ function deadLetter(
     jobId: record.jobId,
     queueName: "test",
     attempts: 5,
+    redrives: 0,
     failedAt: "2026-11-22T08:00:00.000Z",
     codeVersion: "7",
     error: describeError(error),
@@ -72,6 +74,7 @@ test("a dead letter is the job itself, with its error and what was made of it", 
     jobId: "m1",
     queueName: "test",
     attempts: 5,
+    redrives: 0,
     codeVersion: "7",
     error: { name: "Error", message: "no address", stack: expect.stringContaining("dead-letter.test.ts") },
   });

@@ -1,30 +1,13 @@
 import type { SQSMessageAttribute } from "aws-lambda";
 import type { MessageAttributeValue, SendMessageInput } from "../aws/sqs-shapes.js";
-import type { ErrorDescription } from "../errors/describe-error.js";
 import { SQS_MAX_MESSAGE_ATTRIBUTES, SQS_MAX_MESSAGE_BYTES } from "../limits/index.js";
 import { ENVELOPE_ATTRIBUTE } from "../queue/envelope.js";
 import { toMessageSafeJson } from "../queue/message-text.js";
+import { type DeadLetterFailure, FAILURE_ATTRIBUTE } from "./dead-letter-failure.js";
 import type { JobRecord } from "./job-record.js";
-
-/** The message attribute (String, JSON: `DeadLetterFailure`) that tells why a job is in the dead-letter queue. */
-export const FAILURE_ATTRIBUTE = "queue-run-failure";
 
 /** Room that is always left for the error, by leaving out attributes of the sender where there is no other way. */
 const ERROR_MIN_BYTES = 2_048;
-
-/** What a dead letter says about its job's failure. */
-export type DeadLetterFailure = {
-  /** The job's id: a message has another id in each queue. */
-  jobId: string;
-  queueName: string;
-  /** How many attempts were made. */
-  attempts: number;
-  /** ISO 8601. */
-  failedAt: string;
-  /** The version of the function that made the last attempt. */
-  codeVersion: string;
-  error: ErrorDescription;
-};
 
 /**
  * The job as a message for the dead-letter queue: the same body and envelope, the sender's attributes as far as they

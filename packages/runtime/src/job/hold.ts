@@ -13,6 +13,8 @@ export type Hold<R extends Receipt> = {
   release(record: R): void;
   /** The job is over and must not come back, however this invocation ends. */
   deleteNow(record: R): void;
+  /** The job is somebody else's by now: nothing more is asked of SQS for its message. */
+  forget(record: R): void;
   /** These go back: sets the visibility of each. Resolves when that is done. */
   letGo(jobs: { record: R; delaySeconds: number }[]): Promise<void>;
   /** No more is to come. Returns a promise where something that was asked for is not done yet. */
@@ -77,6 +79,7 @@ export function keepHold<R extends Receipt>(options: {
 
   return {
     deleteNow,
+    forget: (record) => void settled.add(record),
     release(record) {
       if (shortened) deleteNow(record);
       else finished.push(record);

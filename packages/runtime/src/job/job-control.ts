@@ -1,6 +1,6 @@
+import { progressAfterEnd } from "../errors/handler-errors.js";
 import { jobFailed, parseRetryDelay, retryRequested } from "../errors/job-errors.js";
 import { type Observation, PushPromise } from "../queue/push-promise.js";
-import { refuseRecords } from "../queue/records.js";
 import type { JobMetadata } from "./job-metadata.js";
 import type { JobRecord } from "./job-record.js";
 import type { JobScope } from "./job-scope.js";
@@ -13,6 +13,8 @@ export type ControllingCall = JobScope & {
   control(record: JobRecord): JobControl;
   /** `ack()` is the job's outcome. */
   acked(control: JobControl): void;
+  /** Records how far a job has come; rejects where that is not possible. */
+  progress(record: JobRecord, value: unknown): Promise<void>;
 };
 
 /** A job while it runs: what its handler has said of it so far. The first outcome wins, and its call's end is one. */
@@ -51,13 +53,17 @@ export class JobControl {
     return this.verdict !== null || this.call.isClosed;
   }
 
-  progress(): Promise<void> {
-    const { handler, pushes } = this.call;
-    const refused = refuseRecords(handler, "metadata.progress()");
+  progress(value: unknown): Promise<void> {
+    const { call, record } = this;
     const observation: Observation = { observed: false };
+    // What is done has come all the way, and says so already.
+    if (this.verdict?.kind === "done") return PushPromise.from(Promise.resolve(), observation);
+    const recorded = call.isClosed
+      ? Promise.reject(progressAfterEnd(call.handler))
+      : call.progress(record, value);
     // Where nobody awaits it, the handler fails of it, as of a push: it is never an unhandled rejection.
-    pushes.add(refused, () => observation.observed, { messages: 0 });
-    return PushPromise.from<void>(refused, observation);
+    if (!call.isClosed) call.pushes.add(recorded, () => observation.observed, { messages: 0 });
+    return PushPromise.from<void>(recorded, observation);
   }
 }
 
@@ -122,7 +128,7 @@ function membersOf(control: JobControl): JobMetadata {
     queueName: call.handler,
     job: record.job,
     groupId: record.groupId,
-    dedupeId: attributes.MessageDeduplicationId ?? null,
+    dedupeId: envelope?.dedupeId ?? attributes.MessageDeduplicationId ?? null,
     params: Object.assign(Object.create(null), envelope?.params),
     queuedAt: new Date(Number(attributes.SentTimestamp)),
     receivedCount: record.receivedCount,
@@ -137,6 +143,6 @@ function membersOf(control: JobControl): JobMetadata {
     ack: () => control.ack(),
     retry: (options) => control.retry(options),
     fail: (reason) => control.fail(reason),
-    progress: () => control.progress(),
+    progress: (value) => control.progress(value),
   };
 }

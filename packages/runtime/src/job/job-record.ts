@@ -3,6 +3,7 @@ import type { QueueSettings } from "../config/queue-config.js";
 import type { QueueFunction } from "../lambda/functions.js";
 import { decodeEnvelope, ENVELOPE_ATTRIBUTE, type Envelope } from "../queue/envelope.js";
 import type { BackoffRule } from "./backoff.js";
+import { countRedrives, decodeFailure, FAILURE_ATTRIBUTE } from "./dead-letter-failure.js";
 import type { BatchRecord } from "./run-batch.js";
 
 /** Most attempts after the first: what `config.retries` may say. */
@@ -16,6 +17,8 @@ export type JobRecord = BatchRecord & {
   job: string;
   /** Null for a message that was not pushed by queue-run. */
   envelope: Envelope | null;
+  /** How often it came back from the dead-letter queue. */
+  redrives: number;
 };
 
 /**
@@ -30,6 +33,8 @@ export function toJobRecord(message: SQSRecord, fn: QueueFunction, hasBatch: boo
   const receivedCount = Number(message.attributes.ApproximateReceiveCount) || 1;
   const job = envelope?.job ?? "default";
   const { settings } = fn;
+  // A dead letter that was moved back by other means than ours still says what it had failed of.
+  const failure = decodeFailure(message.messageAttributes?.[FAILURE_ATTRIBUTE]?.stringValue);
   return {
     message,
     messageId: message.messageId,
@@ -40,10 +45,22 @@ export function toJobRecord(message: SQSRecord, fn: QueueFunction, hasBatch: boo
     attempt: receivedCount,
     maxAttempts: 1 + Math.min(envelope?.retries ?? settings.retries, MAX_RETRIES),
     backoff: envelope ? backoffOf(envelope, settings) : settings,
-    jobId: envelope?.jobId ?? message.messageId,
+    expiresAtMs: receivedCount === 1 ? expiryOf(message, envelope, settings) : Number.POSITIVE_INFINITY,
+    jobId: envelope?.jobId ?? failure?.jobId ?? message.messageId,
     job,
     envelope,
+    redrives: countRedrives(envelope?.redrives ?? 0, failure),
   };
+}
+
+/** A job that was never received before may come too late; a tracked one's record says whether it was started. */
+function expiryOf(
+  message: SQSRecord,
+  envelope: Envelope | null,
+  { track, expiresSeconds }: QueueSettings,
+): number {
+  if (track || !expiresSeconds) return Number.POSITIVE_INFINITY;
+  return (envelope?.dueAt ?? Number(message.attributes.SentTimestamp)) + expiresSeconds * 1_000;
 }
 
 function backoffOf({ backoff, backoffDelaySeconds }: Envelope, settings: QueueSettings): BackoffRule {

@@ -7,6 +7,7 @@ import type { JobQueue } from "./job-queue.js";
 import { planLanes, type Step } from "./plan-lanes.js";
 import { runLanes } from "./run-lanes.js";
 import { reportingReserveMs } from "./timeouts.js";
+import type { Tracking } from "./tracking.js";
 import type { Verdict } from "./verdict.js";
 
 /** What the batch policy needs to know of a delivered job. */
@@ -16,14 +17,21 @@ export type BatchRecord = {
   groupId: string | null;
   together: boolean;
   receivedCount: number;
-  /** Which attempt this is, from 1. */
+  /** Which attempt this is, from 1; of a tracked job only when its turn has come. */
   attempt: number;
   maxAttempts: number;
   backoff: BackoffRule;
+  /** From when on it is too late to start it, milliseconds since 1970; Infinity: never. */
+  expiresAtMs: number;
 };
 
 /** What becomes of a job that failed. */
-type FailureOutcome = { kind: "retry"; delaySeconds: number } | { kind: "dead-letter"; reason: string };
+type FailureOutcome =
+  | { kind: "retry"; delaySeconds: number }
+  | { kind: "dead-letter" | "given-up"; reason: string };
+
+/** Why a job is over that was not run: its record says so, or it has come too late. */
+export type DropReason = "cancelled" | "expired" | "duplicate";
 
 /** Is told what happens to each job, for logs. Nothing that it does changes what happens. */
 export type BatchObserver<R> = {
@@ -31,7 +39,9 @@ export type BatchObserver<R> = {
   failed(record: R, durationMs: number, error: unknown, outcome: FailureOutcome): void;
   /** It went back to the queue without having run. */
   returned(record: R, reason: string): void;
-  /** SQS refused something; the jobs come back by their visibility timeout. */
+  /** Its message is deleted without having run. */
+  dropped(record: R, reason: DropReason): void;
+  /** SQS, or the table of job records, refused something; the jobs come back by their visibility timeout. */
   error(error: unknown): void;
 };
 
@@ -52,6 +62,8 @@ export type Batch<R extends BatchRecord> = {
   /** In the order in which they were delivered. */
   records: R[];
   fifo: boolean;
+  /** Whether jobs may have come too late (`expiresAtMs`). Default: none has. */
+  expires?: boolean;
   /** How long one call may take. */
   timeoutMs: number;
   /** When the invocation is ended from outside, milliseconds since 1970. Infinity: never (a debugger is attached). */
@@ -64,8 +76,10 @@ export type Batch<R extends BatchRecord> = {
    */
   run: (call: BatchCall<R>) => void;
   queue: JobQueue<R>;
+  /** The records of the queue's jobs; null: it keeps none. */
+  tracking?: Tracking<R> | null;
   observer: BatchObserver<R>;
-  /** The error of a job that was delivered that often without an outcome. */
+  /** The error of a job whose process ended each time that it ran. */
   processEnded: (record: R) => unknown;
   clock: JobClock;
   /** 0 inclusive to 1 exclusive. */
@@ -87,12 +101,14 @@ export async function runBatch<R extends BatchRecord>(batch: Batch<R>): Promise<
   const { records, clock, observer, deadlineMs, keptByHost } = batch;
   const startedAtMs = clock.now();
   const reserveMs = reportingReserveMs(deadlineMs - startedAtMs);
-  const queue = answeringInTime(batch.queue, clock, deadlineMs - reserveMs / 4);
+  const giveUpAtMs = deadlineMs - reserveMs / 4;
+  const queue = answeringInTime(batch.queue, clock, giveUpAtMs);
   const onError = observer.error;
   const hold = keepHold({ records, queue, clock, startedAtMs, deadlineMs, keptByHost, onError });
   const reportByMs = deadlineMs - reserveMs;
   const failed = new Set<string>();
-  await runLanes({ batch: { ...batch, queue }, hold, reportByMs, failed }, planLanes(records, batch.fifo));
+  const running = { batch: { ...batch, queue }, hold, reportByMs, giveUpAtMs, failed };
+  await runLanes(running, planLanes(records, batch.fifo));
   const asked = hold.end();
   if (asked) await asked;
   if (failed.size === 0) return { batchItemFailures: [] };

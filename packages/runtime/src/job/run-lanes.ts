@@ -2,6 +2,7 @@ import { type Conclusion, conclude, type Retry } from "./conclude.js";
 import type { Hold } from "./hold.js";
 import { type Lane, type Step, stepOf } from "./plan-lanes.js";
 import type { Batch, BatchCall, BatchRecord } from "./run-batch.js";
+import type { Tracking } from "./tracking.js";
 import type { Verdict } from "./verdict.js";
 
 /**
@@ -16,6 +17,8 @@ export type RunningBatch<R extends BatchRecord> = {
   hold: Hold<R>;
   /** When the jobs' time is up, however late they started: what follows is for reporting. */
   reportByMs: number;
+  /** When calls that have not been answered are given up, so that there is time left to say so. */
+  giveUpAtMs: number;
   /** Ids of the messages that go back. */
   failed: Set<string>;
 };
@@ -60,7 +63,7 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
       this.#onLaneEnd();
       return;
     }
-    const step = stepOf(this.#lane, this.#next);
+    let step = stepOf(this.#lane, this.#next);
     const { batch, reportByMs } = this.#running;
     const now = batch.clock.now();
     const availableMs = reportByMs - now;
@@ -71,8 +74,19 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
       return;
     }
     this.#next += step.length;
+    if (batch.expires) {
+      step = this.#withoutExpired(step, now);
+      if (step.length === 0) {
+        this.runStep();
+        return;
+      }
+    }
     this.startedAtMs = now;
     this.untilMs = Math.min(now + batch.timeoutMs, reportByMs);
+    if (batch.tracking) {
+      void this.#runClaimed(step, batch.tracking);
+      return;
+    }
     if (isFirst && step.some(endsItsProcess)) {
       void this.#runWithoutProcessEnders(step);
       return;
@@ -83,8 +97,9 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
 
   onAcked(record: R): void {
     const { batch, hold } = this.#running;
+    if (batch.tracking) batch.tracking.acked(this.#running, record);
     // Deleting a FIFO job would let the next of its group start while this one's handler still runs.
-    if (!batch.fifo) hold.deleteNow(record);
+    else if (!batch.fifo) hold.deleteNow(record);
   }
 
   onEnd(verdicts: Verdict[], endedAtMs: number): void {
@@ -120,6 +135,33 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
       );
   }
 
+  /** What has come too late is done with, unrun. */
+  #withoutExpired(step: Step<R>, now: number): Step<R> {
+    const { batch, hold } = this.#running;
+    return step.filter((record) => {
+      if (now < record.expiresAtMs) return true;
+      hold.release(record);
+      batch.observer.dropped(record, "expired");
+      return false;
+    });
+  }
+
+  async #runClaimed(step: Step<R>, tracking: Tracking<R>): Promise<void> {
+    const { batch, reportByMs } = this.#running;
+    const { runnable, back, asked, endByMs } = await tracking.admit(this.#running, step, this.untilMs);
+    this.#next -= step.length - asked;
+    if (runnable.length === 0) {
+      this.#stepEnded(back);
+      return;
+    }
+    this.#beforehand = back;
+    this.records = runnable;
+    this.startedAtMs = batch.clock.now();
+    // What claiming took is not taken from the job's own time.
+    this.untilMs = Math.min(this.startedAtMs + batch.timeoutMs, reportByMs, endByMs);
+    batch.run(this);
+  }
+
   /** In a group only its first job can have ended the process: those behind it had not started. */
   async #runWithoutProcessEnders(step: Step<R>): Promise<void> {
     const { batch } = this.#running;
@@ -146,15 +188,19 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
     const { batch, hold, failed } = this.#running;
     for (const record of unrun) batch.observer.returned(record, reason);
     // Last first: a group's later messages are there again before its first can be received.
-    const changes = [...unrun.toReversed().map((record) => ({ record, delaySeconds: 0 })), ...retries];
-    for (const { record } of changes) failed.add(record.messageId);
-    await hold.letGo(changes);
+    const comeBack = [...unrun.toReversed().map((record) => ({ record, delaySeconds: 0 })), ...retries];
+    for (const { record } of comeBack) failed.add(record.messageId);
+    await hold.letGo(comeBack.filter(hasDelay));
     this.#onLaneEnd();
   }
 }
 
 function endsItsProcess(record: BatchRecord): boolean {
   return record.receivedCount > record.maxAttempts + RECEIVES_BEYOND_ATTEMPTS;
+}
+
+function hasDelay<R>(retry: Retry<R>): retry is Retry<R> & { delaySeconds: number } {
+  return retry.delaySeconds !== null;
 }
 
 function isRetry<R>(conclusion: Conclusion<R>): conclusion is Retry<R> {

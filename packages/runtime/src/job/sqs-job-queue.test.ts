@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SqsClient } from "../aws/sqs-client.js";
 import { defaultQueueSettings } from "../config/queue-config.js";
-import { FAILURE_ATTRIBUTE } from "./dead-letter.js";
+import { FAILURE_ATTRIBUTE } from "./dead-letter-failure.js";
 import { toJobRecord } from "./job-record.js";
 import { createSqsJobQueue } from "./sqs-job-queue.js";
 import { sqsRecord } from "./testing/sqs-event.js";

@@ -2,7 +2,8 @@ import type { SqsClient } from "../aws/sqs-client.js";
 import type { BatchOutput } from "../aws/sqs-shapes.js";
 import { describeError } from "../errors/describe-error.js";
 import { SQS_MAX_BATCH_ENTRIES } from "../limits/index.js";
-import { type DeadLetterFailure, toDeadLetter } from "./dead-letter.js";
+import { toDeadLetter } from "./dead-letter.js";
+import type { DeadLetterFailure } from "./dead-letter-failure.js";
 import type { JobQueue, Receipt, VisibilityChange } from "./job-queue.js";
 import type { JobRecord } from "./job-record.js";
 
@@ -42,6 +43,7 @@ export function createSqsJobQueue(options: Options): JobQueue<JobRecord> {
         jobId: record.jobId,
         queueName,
         attempts,
+        redrives: record.redrives,
         failedAt: new Date(now()).toISOString(),
         codeVersion,
         error: describeError(error),

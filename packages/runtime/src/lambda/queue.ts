@@ -5,8 +5,9 @@ import { type JobClock, systemClock } from "../job/clock.js";
 import { instanceJobQueue } from "../job/instance-job-queue.js";
 import type { JobQueue } from "../job/job-queue.js";
 import { type JobRecord, toJobRecord } from "../job/job-record.js";
-import { toJobEvent } from "../job/job-scope.js";
+import { JobScope, toJobEvent } from "../job/job-scope.js";
 import { createHandlerLoader } from "../job/load-handlers.js";
+import { createTrackingLoader } from "../job/load-tracking.js";
 import { type MessageKeeper, withKeeper } from "../job/message-keeper.js";
 import { type QueueHandlers, readQueueHandlers } from "../job/queue-handlers.js";
 import { returnUnloadable } from "../job/return-unloadable.js";
@@ -15,8 +16,10 @@ import { runJobs } from "../job/run-jobs.js";
 import { createSharedTimer } from "../job/shared-timer.js";
 import { createTimeLimits } from "../job/time-limits.js";
 import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
+import { finalWork } from "../log/final-work.js";
 import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
 import { startLogging } from "../log/start-logging.js";
+import type { JobRecords } from "../records/record-store.js";
 import type { QueueFunction } from "./functions.js";
 
 export type { MessageKeeper } from "../job/message-keeper.js";
@@ -34,14 +37,20 @@ export type QueueLambdaHandler = {
 };
 
 /** What tests and the simulation replace. */
-export type QueueHandlerPorts = { queue: JobQueue<JobRecord>; clock: JobClock; random: () => number };
+export type QueueHandlerPorts = {
+  queue: JobQueue<JobRecord>;
+  /** Of a tracked queue's jobs. */
+  records: JobRecords;
+  clock: JobClock;
+  random: () => number;
+};
 
 /**
  * Makes the Lambda handler of a queue's function: it runs the jobs of an SQS event and answers which of them go back
  * (partial batch response). It rejects only when the user's code cannot be loaded; the whole delivery then goes back.
  *
  * @param fn - the queue and how its code is loaded
- * @param ports - what to use in place of SQS, the system's clock and Math.random
+ * @param ports - what to use in place of SQS, the stage's table, the system's clock and Math.random
  */
 export function createQueueHandler(
   fn: QueueFunction,
@@ -50,6 +59,7 @@ export function createQueueHandler(
   const { clock = systemClock, random = Math.random } = ports;
   startLogging(instanceConfig());
   const loadHandlers = createHandlerLoader(fn, (module) => readQueueHandlers(module, fn.name));
+  const loadTracking = fn.settings.track ? createTrackingLoader(fn, ports.records) : null;
   let lastLoadError: unknown = null;
 
   async function handle(event: SQSEvent, context: QueueContext): Promise<SQSBatchResponse> {
@@ -82,48 +92,69 @@ export function createQueueHandler(
       attempt: null,
       traceId: null,
     };
+    const scopeOf = (record: JobRecord) => () => new JobScope([record], { fn, requestId });
     const tell = (error: unknown) => emitLifecycle("error", { error, source });
     const timer = createSharedTimer(clock);
-    const runner = { fn, handlers, requestId, clock, timeLimits: createTimeLimits(timer) };
+    const tracking = loadTracking ? (await loadTracking())(requestId, timer) : null;
+    const runner = { fn, handlers, requestId, clock, timeLimits: createTimeLimits(timer), tracking };
     const answer = await runBatch<JobRecord>({
       records: event.Records.map((message) => toJobRecord(message, fn, handlers.batch !== null)),
       fifo: fn.fifo,
+      expires: Boolean(fn.settings.expiresSeconds) && !tracking,
       timeoutMs: isTimed ? fn.settings.timeoutSeconds * 1_000 : Number.POSITIVE_INFINITY,
       deadlineMs,
       keptByHost: keeper !== undefined,
       run: (call) => runJobs(runner, call),
       queue,
+      tracking,
       observer: {
         finished(record, durationMs) {
           if (hasLifecycleListeners("jobFinished"))
-            emitLifecycle("jobFinished", { ...toJobEvent(record, fn.name, requestId), durationMs });
+            emitLifecycle(
+              "jobFinished",
+              { ...toJobEvent(record, fn.name, requestId), durationMs },
+              scopeOf(record),
+            );
         },
         failed(record, durationMs, error, outcome) {
           if (hasLifecycleListeners("jobFailed"))
-            emitLifecycle("jobFailed", {
-              ...toJobEvent(record, fn.name, requestId),
-              durationMs,
-              error,
-              outcome,
-            });
+            emitLifecycle(
+              "jobFailed",
+              { ...toJobEvent(record, fn.name, requestId), durationMs, error, outcome },
+              scopeOf(record),
+            );
         },
         returned(record, reason) {
           if (hasLifecycleListeners("jobReturned"))
-            emitLifecycle("jobReturned", { ...toJobEvent(record, fn.name, requestId), reason });
+            emitLifecycle(
+              "jobReturned",
+              { ...toJobEvent(record, fn.name, requestId), reason },
+              scopeOf(record),
+            );
+        },
+        dropped(record, reason) {
+          if (hasLifecycleListeners("jobDropped"))
+            emitLifecycle(
+              "jobDropped",
+              { ...toJobEvent(record, fn.name, requestId), reason },
+              scopeOf(record),
+            );
         },
         error: tell,
       },
-      processEnded: (record) => processEnded(fn.name, record.receivedCount - 1),
+      processEnded: (record) => processEnded(fn.name, tracking ? record.attempt : record.receivedCount - 1),
       clock: timer,
       random,
     });
     timer.stop();
+    const stillToDo = finalWork(() => deadlineMs - clock.now());
+    if (stillToDo) await stillToDo;
     return answer;
   }
 
   return Object.assign(handle, {
     async ready() {
-      await loadHandlers();
+      await Promise.all([loadHandlers(), loadTracking?.()]);
     },
   });
 }

@@ -26,6 +26,7 @@ function record({ id, ...rest }: Sketch): BatchRecord {
     attempt: receivedCount,
     receivedCount,
     maxAttempts: 5,
+    expiresAtMs: Number.POSITIVE_INFINITY,
     backoff: { backoff: "linear", backoffDelaySeconds: 10 },
     ...rest,
   };
@@ -51,6 +52,7 @@ export function delivery(
     finished: vi.fn<BatchObserver<BatchRecord>["finished"]>(),
     failed: vi.fn<BatchObserver<BatchRecord>["failed"]>(),
     returned: vi.fn<BatchObserver<BatchRecord>["returned"]>(),
+    dropped: vi.fn<BatchObserver<BatchRecord>["dropped"]>(),
     error: vi.fn<BatchObserver<BatchRecord>["error"]>(),
   };
   const batch: Batch<BatchRecord> = {

@@ -31,6 +31,7 @@ export function call(invoke: Invoke, jobs = 1) {
     requestId: "request",
     clock,
     timeLimits: createTimeLimits(clock),
+    tracking: null,
   };
   const startedAtMs = clock.now();
   const scopes: InvocationScope[] = [];
