@@ -37,6 +37,28 @@ describe("etag", () => {
   });
 });
 
+describe("Last-Modified", () => {
+  const date = "Sun, 22 Nov 2026 07:00:00 GMT";
+  const modules = {
+    "/": { get: () => new Response("x", { headers: { "last-modified": date, etag: '"a"' } }) },
+  };
+  const statusFor = async (headers: Record<string, string>) => (await ask(modules, { headers })).status;
+
+  test("a client that has this version, or a later one, gets 304", async () => {
+    expect(await statusFor({ "if-modified-since": date })).toBe(304);
+    expect(await statusFor({ "if-modified-since": "Mon, 23 Nov 2026 07:00:00 GMT" })).toBe(304);
+    expect(await statusFor({ "if-modified-since": "Sun, 22 Nov 2026 06:59:59 GMT" })).toBe(200);
+  });
+
+  test("a date that is none, or beside a validator, says nothing", async () => {
+    expect(await statusFor({ "if-modified-since": "yesterday" })).toBe(200);
+    expect(await statusFor({ "if-modified-since": date, "if-none-match": '"b"' })).toBe(200);
+    expect((await ask({ "/": { get: () => "x" } }, { headers: { "if-modified-since": date } })).status).toBe(
+      200,
+    );
+  });
+});
+
 describe("cache", () => {
   const cacheControl = async (cache: unknown, extra: object = {}) =>
     (await ask({ "/": { get: () => ({ seconds: 9 }), config: { cache }, ...extra } }, {})).headers[
@@ -53,6 +75,16 @@ describe("cache", () => {
 
   test("what a user was shown is private", async () => {
     expect(await cacheControl(60, { authenticate: () => ({ id: "u" }) })).toBe("private, max-age=60");
+  });
+
+  test("what depends on the user is not shown to others", async () => {
+    const varying = async (extra: object, config: object = { cache: 60 }) =>
+      (await ask({ "/": { get: () => "x", config, ...extra } }, {})).headers.vary;
+    expect(await varying({ authenticate: () => null })).toBe("authorization, cookie");
+    expect(await varying({ authenticate: null })).toBeUndefined();
+    expect(await varying({ authenticate: () => null }, {})).toBeUndefined();
+    const get = () => new Response("x", { headers: { vary: "accept" } });
+    expect(await varying({ authenticate: () => null, get })).toBe("accept");
   });
 
   test("the handler's own header stays, and failures are not cached", async () => {

@@ -11,18 +11,22 @@ export type CacheSettings = Pick<RouteConfig, "cache" | "etag">;
  * that the handler set itself stay.
  *
  * @param result - what the handler returned, for `cache` and `etag` functions
+ * @param byUser - whether the route asks who the user is, so that what it shows may depend on it
  */
 export function applyCaching(
   answer: Answer,
   { cache, etag = true }: CacheSettings,
   result: unknown,
   request: HttpContext,
+  byUser: boolean,
 ): void {
   if (answer.status !== 200) return;
   const { headers, body } = answer;
   if (cache !== undefined && headers["cache-control"] === undefined) {
     const value = typeof cache === "function" ? cache(result) : cache;
     if (value !== undefined) headers["cache-control"] = toCacheControl(value, request.user !== null);
+    // What anybody may see is not what a cache may show to those who are somebody.
+    if (value !== undefined && byUser) headers.vary ??= "authorization, cookie";
   }
   if (headers.etag === undefined && etag !== false) {
     if (typeof etag === "function") {
@@ -32,9 +36,17 @@ export function applyCaching(
       headers.etag = etagOf(body);
     }
   }
-  const known = request.event.headers["if-none-match"];
-  if (known !== undefined && headers.etag !== undefined && matchesEtag(known, headers.etag))
-    becomeNotModified(answer);
+  if (isKnown(request, headers)) becomeNotModified(answer);
+}
+
+/** Whether the client has this version already. RFC 9110, 13.1.3: a date counts where there is no validator. */
+function isKnown(
+  { event }: HttpContext,
+  { etag, "last-modified": lastModified }: Answer["headers"],
+): boolean {
+  const { "if-none-match": known, "if-modified-since": since } = event.headers;
+  if (known !== undefined) return etag !== undefined && matchesEtag(known, etag);
+  return since !== undefined && lastModified !== undefined && Date.parse(lastModified) <= Date.parse(since);
 }
 
 /** What a user was shown is not for shared caches. */

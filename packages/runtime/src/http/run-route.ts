@@ -118,7 +118,7 @@ async function answerOfRoute(
   const converted = toAnswer(result, scope.handler);
   const answer = converted instanceof Promise ? await converted : converted;
   if (request.method === "GET" || request.method === "HEAD")
-    applyCaching(answer, prepared.caching, result, request);
+    applyCaching(answer, prepared.caching, result, request, prepared.authenticate !== null);
   return answer;
 }
 
