@@ -4,9 +4,16 @@ import { gzipSync } from "node:zlib";
 import { type BuildFailure, type BuildOptions, build, type Message, type Metafile } from "esbuild";
 import { ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, Problem } from "../project/manifest.js";
+import { findOpenTelemetry } from "../project/open-telemetry.js";
 import { type BundleResult, bundledFolder, bundleOptions, withoutUnusedGlobals } from "./bundle-options.js";
 import { bundleFirstCall, type FirstCall, firstCallPlugin, loadsLater, shareModules } from "./first-call.js";
-import { apiEntry, queueEntry, scheduleEntry, socketEntry } from "./function-entries.js";
+import {
+  apiEntry,
+  CONNECT_OPEN_TELEMETRY,
+  queueEntry,
+  scheduleEntry,
+  socketEntry,
+} from "./function-entries.js";
 import { createImportResolver, type ImportKind, type ImportResolver } from "./import-resolver.js";
 import { createNativePackages, type NativePackages, packageNameOf } from "./native-packages.js";
 import { projectPlugin } from "./project-plugin.js";
@@ -72,6 +79,8 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
     entries.push({ id: "socket", folder: join(outDir, "socket"), text: socketEntry(socket, manifest, path) });
   if (routes.length > 0)
     entries.unshift({ id: "api", folder: join(outDir, "api"), text: apiEntry(manifest, path) });
+  if (findOpenTelemetry(root) !== null)
+    for (const entry of entries) entry.text = CONNECT_OPEN_TELEMETRY + entry.text;
 
   const shared = {
     resolver: createImportResolver(root, manifest.settings.external),

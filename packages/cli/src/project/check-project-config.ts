@@ -20,6 +20,7 @@ const KEYS = [
   "tags",
   "queues",
   "logRetention",
+  "metrics",
 ] as const;
 const TEN_YEARS_SECONDS = 3_653 * 86_400;
 
@@ -75,6 +76,8 @@ export function checkProjectConfig(file: string, given: unknown, problems: Probl
       reject(key, value, "an object of strings", `Write ${key}: { NAME: "value" }.`);
     }
   }
+  if (given.metrics !== undefined && typeof given.metrics !== "boolean")
+    reject("metrics", given.metrics, "true or false", "Write metrics: false to do without them.");
   const { vpc, queues } = given;
   if (vpc !== undefined && !(isRecord(vpc) && isStrings(vpc.subnetIds) && isStrings(vpc.securityGroupIds))) {
     reject("vpc", vpc, "a VPC", 'Write vpc: { subnetIds: ["subnet-…"], securityGroupIds: ["sg-…"] }.');

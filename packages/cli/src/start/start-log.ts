@@ -36,6 +36,7 @@ export function readableLog(stdout: Writer, useColors: boolean, now: () => numbe
     stdout.write(`${time} ${source}${paint(level, colors)(escapeControl(message))}\n`);
   };
   const lines = wholeLines((handler, line) => {
+    if (line.startsWith('{"_aws":')) return;
     const { level, text } = fromJsonLine(line);
     for (const each of text.split("\n")) write(level, handler, each);
   });

@@ -24,6 +24,8 @@ export type ProjectConfig = {
   queues?: QueueConfig;
   /** Default "30d". */
   logRetention?: Duration;
+  /** Whether jobs, failures, duration and age of each queue become metrics of CloudWatch, by lines in its log. Default true. */
+  metrics?: boolean;
 };
 
 export type ProjectConfigInput =

@@ -20,6 +20,7 @@ import { finalWork } from "../log/final-work.js";
 import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
 import { startLogging } from "../log/start-logging.js";
 import type { JobRecords } from "../records/record-store.js";
+import { createQueueMetrics } from "../telemetry/queue-metrics.js";
 import type { QueueFunction } from "./functions.js";
 
 export type { MessageKeeper } from "../job/message-keeper.js";
@@ -60,6 +61,7 @@ export function createQueueHandler(
   startLogging(instanceConfig());
   const loadHandlers = createHandlerLoader(fn, (module) => readQueueHandlers(module, fn.name));
   const loadTracking = fn.settings.track ? createTrackingLoader(fn, ports.records) : null;
+  const startMetrics = createQueueMetrics(instanceConfig(), fn.name);
   let lastLoadError: unknown = null;
 
   async function handle(event: SQSEvent, context: QueueContext): Promise<SQSBatchResponse> {
@@ -95,6 +97,7 @@ export function createQueueHandler(
     const scopeOf = (record: JobRecord) => () => new JobScope([record], { fn, requestId });
     const tell = (error: unknown) => emitLifecycle("error", { error, source });
     const timer = createSharedTimer(clock);
+    const metrics = startMetrics?.(clock.now(), requestId);
     const tracking = loadTracking ? (await loadTracking())(requestId, timer) : null;
     const runner = { fn, handlers, requestId, clock, timeLimits: createTimeLimits(timer), tracking };
     const answer = await runBatch<JobRecord>({
@@ -109,6 +112,7 @@ export function createQueueHandler(
       tracking,
       observer: {
         finished(record, durationMs) {
+          metrics?.ended(record, durationMs, false);
           if (hasLifecycleListeners("jobFinished"))
             emitLifecycle(
               "jobFinished",
@@ -117,6 +121,7 @@ export function createQueueHandler(
             );
         },
         failed(record, durationMs, error, outcome) {
+          metrics?.ended(record, durationMs, true);
           if (hasLifecycleListeners("jobFailed"))
             emitLifecycle(
               "jobFailed",
@@ -147,6 +152,7 @@ export function createQueueHandler(
       random,
     });
     timer.stop();
+    metrics?.write();
     const stillToDo = finalWork(() => deadlineMs - clock.now());
     if (stillToDo) await stillToDo;
     return answer;

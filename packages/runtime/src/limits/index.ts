@@ -40,6 +40,8 @@ export const LAMBDA_MAX_MAXIMUM_CONCURRENCY = 1_000;
 export const LAMBDA_MAX_ASYNC_RETRIES = 2;
 /** Longest ScheduleExpression. EventBridge Scheduler API Reference, CreateSchedule. */
 export const SCHEDULER_MAX_EXPRESSION_LENGTH = 256;
+/** Largest Input of a target. EventBridge Scheduler User Guide, "Quotas". */
+export const SCHEDULER_MAX_INPUT_BYTES = 262_144;
 /** Largest message of a WebSocket, in either direction. API Gateway Developer Guide, "WebSocket API quotas"; so are the next. */
 export const SOCKET_MAX_MESSAGE_BYTES = 128 * 1_024;
 /** Largest frame that a client may send: a larger message has to come in several. */
@@ -55,3 +57,5 @@ export const SOCKET_MAX_NEW_CONNECTIONS_PER_SECOND = 500;
 /** Items of BatchWriteItem, and keys of BatchGetItem. DynamoDB API Reference. */
 export const DYNAMODB_MAX_BATCH_WRITE_ITEMS = 25;
 export const DYNAMODB_MAX_BATCH_GET_KEYS = 100;
+/** Values of one metric in one line. CloudWatch User Guide, "Specification: Embedded metric format". */
+export const EMF_MAX_VALUES = 100;

@@ -11,7 +11,7 @@ import {
   attributesOfRun,
   errorTypeOf,
 } from "./span-attributes.js";
-import type { Span, Tracer } from "./tracer.js";
+import { type Span, type Tracer, traceWith } from "./tracer.js";
 
 /** What is used of `@opentelemetry/api` (1.x). It is the project's own copy: the runtime does not depend on it. */
 export type OpenTelemetryApi<Context = unknown> = {
@@ -29,7 +29,12 @@ export type OpenTelemetryApi<Context = unknown> = {
   createTraceState(text?: string): ApiTraceState;
 };
 
-type ApiTraceState = { serialize(): string };
+type ApiTraceState = {
+  get(key: string): string | undefined;
+  set(key: string, value: string): ApiTraceState;
+  unset(key: string): ApiTraceState;
+  serialize(): string;
+};
 
 type ApiSpanContext = {
   traceId: string;
@@ -60,6 +65,11 @@ const KINDS = { internal: 0, server: 1, producer: 3, consumer: 4 };
 const STATUS_ERROR = 2;
 const SAMPLED = 1;
 const INVALID_TRACE_ID = "0".repeat(32);
+
+/** Begins to make spans with the project's OpenTelemetry: the first thing that an instance does. */
+export function connectOpenTelemetry<Context>(api: OpenTelemetryApi<Context>): void {
+  traceWith(openTelemetryTracer(api));
+}
 
 type NewSpan = {
   name: string;

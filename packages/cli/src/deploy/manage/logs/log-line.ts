@@ -23,7 +23,7 @@ const QUIET_STATUS = "success";
  * Makes a line of what a function or Lambda itself wrote.
  *
  * @param all - with Lambda's own lines; otherwise only those that tell of something that went wrong
- * @returns null for a line that is not shown
+ * @returns null for a line that is not shown: metrics are lines too
  */
 export function toLogLine(
   { timestamp, message }: LogEvent,
@@ -33,6 +33,7 @@ export function toLogLine(
   const line = { timestamp, functionId, level: "", jobId: null, stack: null };
   const entry = parseEntry(message);
   if (!entry) return { ...line, text: message.trimEnd() };
+  if (isObject(entry._aws)) return null;
   if (typeof entry.type === "string" && entry.type.startsWith("platform."))
     return platformLine(line, entry.type, entry.record, all);
   const error = isObject(entry.error) ? entry.error : isObject(entry.message) ? null : entry;
