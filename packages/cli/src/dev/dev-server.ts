@@ -25,6 +25,7 @@ import { runScheduleNow } from "./schedules/run-schedule-now.js";
 import { largestBody, type ServedProject, serveProject } from "./served-project.js";
 import { servicesListener } from "./services/services-listener.js";
 import { type DevServices, startServices } from "./services/start-services.js";
+import { createSocketServer, type SocketServer } from "./socket/socket-server.js";
 import { statusOf } from "./status.js";
 
 export type DevServer = {
@@ -43,6 +44,7 @@ const LOOPBACK = ["127.0.0.1", "::1"];
 type Started = {
   http?: HttpServer;
   runner?: ReturnType<typeof startRunner>;
+  sockets?: SocketServer;
   queues?: Queues;
   services?: DevServices;
   project?: ServedProject;
@@ -86,6 +88,8 @@ async function start(
   const http = await startHttpServer(options.host === null ? LOOPBACK : [options.host], options.port, {
     acquire: () => (serving.done ? runner.acquire("api") : serving.promise.then(() => runner.acquire("api"))),
     own: (request, response) => void serving.promise.then(() => own?.(request, response)),
+    upgrade: (request, socket, head) =>
+      void serving.promise.then(() => sockets.upgrade(request, socket, head)),
     maxBodyBytes: () => largestBody(started.project?.manifest().routes ?? []),
     clock,
     reports: { invocationFailed: (request, fault) => reporter.requestFailed(request, fault) },
@@ -108,6 +112,12 @@ async function start(
     },
   });
   started.runner = runner;
+  const sockets = createSocketServer({
+    acquire: () => runner.acquire("socket"),
+    clock,
+    reports: { invocationFailed: (event, fault) => reporter.requestFailed(event, fault) },
+  });
+  started.sockets = sockets;
 
   const reader = createProjectReader(root, { stage: "dev" });
   const reloading = startReloading(root, reporter);
@@ -118,7 +128,15 @@ async function start(
   const [opened, reading] = await Promise.allSettled([opening, reader.read()]);
   const { manifest, warnings } = manifestOf(resultOf(reading));
   const queues = resultOf(opened);
-  const services = await startServices({ folder, fresh: options.fresh, queues, clock, reporter, listener });
+  const services = await startServices({
+    folder,
+    fresh: options.fresh,
+    queues,
+    clock,
+    reporter,
+    listener,
+    connections: sockets.service,
+  });
   started.services = services;
   for (const { file, message, fix } of warnings) reporter.warning(`${file}: ${message} ${fix}`);
 
@@ -143,7 +161,11 @@ async function start(
     runner,
     clock,
     reporter,
-    onManifest: (changed) => void serving.promise.then(() => writeTypesOf(changed)),
+    onManifest(changed) {
+      http.serveUpgrades(changed.socket !== null);
+      if (changed.socket === null) sockets.closeAll();
+      void serving.promise.then(() => writeTypesOf(changed));
+    },
     ensureQueues: queues.ensure,
     messagesOf: queues.messagesOf,
     instanceOf,
@@ -186,16 +208,17 @@ function manifestOf(reading: ProjectReading): Extract<ProjectReading, { manifest
 
 /** Running requests and jobs get `graceMs`; then their workers are ended, and their messages are visible again. */
 async function stop(
-  { http, runner, queues, services, project, reloading }: Started,
+  { http, runner, sockets, queues, services, project, reloading }: Started,
   graceMs: number,
 ): Promise<void> {
   reloading?.stop();
-  const calm = Promise.all([http?.stop(), project?.stop()]);
+  const calm = Promise.all([http?.stop(), project?.stop(), sockets?.stop()]);
   const patience = new AbortController();
   if (graceMs > 0) await Promise.race([calm, sleep(graceMs, null, patience).catch(() => {})]);
   patience.abort();
   await Promise.race([runner?.stop(), sleep(WORKERS_END_MS, null, { ref: false })]);
   http?.cut();
+  sockets?.cut();
   await calm;
   await queues?.stopServing();
   await services?.close();

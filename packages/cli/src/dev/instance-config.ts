@@ -25,7 +25,7 @@ export type Places = {
 
 /** What every instance of a project knows in development. */
 export function instanceConfig(
-  manifest: Pick<Manifest, "name" | "queues">,
+  manifest: Pick<Manifest, "name" | "queues" | "socket">,
   { sqs, services, baseUrl }: Places,
 ): InstanceConfig {
   const queues: Record<string, QueueLink> = {};
@@ -48,6 +48,9 @@ export function instanceConfig(
     queues,
     sqs: { ...sqs, credentials: DUMMY_KEYS },
     table: { name: LOCAL_TABLE, endpoint: services },
+    ...(manifest.socket !== null && {
+      socket: { endpoint: services, url: baseUrl.replace(/^http/, "ws") },
+    }),
     baseUrl,
     readableLogs: true,
   };

@@ -21,6 +21,7 @@ export type { SocketFunction } from "./functions.js";
 /** Kept back from what Lambda gives, to tell the client that the time was up. */
 const RESERVE_MS = 750;
 
+const PROTOCOL_HEADER = "Sec-WebSocket-Protocol";
 /** What the log calls the events of connections. */
 const NAMES = { CONNECT: "connect", MESSAGE: "message", DISCONNECT: "disconnect" };
 
@@ -81,7 +82,8 @@ export function createSocketHandler(fn: SocketFunction): SocketLambdaHandler {
         durationMs: performance.now() - startedAt,
         source: labelOfScope(scope),
       });
-    return { statusCode };
+    const protocol = statusCode < 300 ? firstProtocol(event) : null;
+    return protocol === null ? { statusCode } : { statusCode, headers: { [PROTOCOL_HEADER]: protocol } };
   }
 
   /** @returns milliseconds; more than Lambda can ever give means that time is not kept: a debugger is attached */
@@ -95,6 +97,15 @@ export function createSocketHandler(fn: SocketFunction): SocketLambdaHandler {
       await loadHandlers();
     },
   });
+}
+
+/** Browsers give a connection up whose server picks none of the protocols that they asked for. */
+function firstProtocol({ headers, requestContext }: SocketApiEvent): string | null {
+  if (requestContext.eventType !== "CONNECT") return null;
+  const asked = Object.entries(headers ?? {}).find(
+    ([name]) => name.toLowerCase() === "sec-websocket-protocol",
+  );
+  return asked?.[1]?.split(",")[0]?.trim() || null;
 }
 
 async function timeIsUp(run: SocketRun, limitMs: number): Promise<number> {

@@ -20,4 +20,4 @@ export type SocketApiEvent = {
 };
 
 /** What the function answers. Of CONNECT, any status but 2xx refuses the connection; otherwise nobody reads it. */
-export type SocketApiAnswer = { statusCode: number };
+export type SocketApiAnswer = { statusCode: number; headers?: Record<string, string> };

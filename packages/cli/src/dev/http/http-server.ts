@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Clock } from "../../clock/clock.js";
 import type { Slot } from "../runner/slot.js";
 import { answerSink, type Fault } from "./answer.js";
@@ -7,6 +8,7 @@ import { sendFault } from "./faults.js";
 import { listenOn } from "./listen.js";
 import { readBody } from "./read-body.js";
 import { toHttpEvent } from "./to-http-event.js";
+import { answerWithoutUpgrade, asksForWebSocket, UPGRADES } from "./upgrade.js";
 
 /** Paths under it are the dev server's own. */
 const RESERVED_PATH = "/_queue-run";
@@ -16,6 +18,8 @@ export type HttpServerPorts = {
   acquire: () => Promise<Slot | null>;
   /** Answers what is under `/_queue-run`. */
   own: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Takes what asks for a WebSocket, on any path but those; left out where nothing does. */
+  upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** The largest body that any route takes. */
   maxBodyBytes: () => number;
   clock: Clock;
@@ -29,6 +33,10 @@ type HttpReports = {
 
 export type HttpServer = {
   port: number;
+  /**
+   * Whether WebSockets are served. Where they are not, a request for an upgrade to whatever protocol is one like any other.
+   */
+  serveUpgrades(on: boolean): void;
   /** Takes no more requests; resolves when those under way are answered. */
   stop(): Promise<void>;
   /** Cuts every connection. */
@@ -48,16 +56,24 @@ export async function startHttpServer(
   ports: HttpServerPorts,
 ): Promise<HttpServer> {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const { url = "/" } = request;
-    if (url === RESERVED_PATH || url.startsWith(`${RESERVED_PATH}/`) || url.startsWith(`${RESERVED_PATH}?`))
-      ports.own(request, response);
+    if (isReserved(request.url ?? "/")) ports.own(request, response);
     else void serve(request, response, ports);
   };
   const { port: bound, servers } = await listenOn(hosts, port, "--port", () =>
-    createServer({ keepAliveTimeout: 65_000 }, handle),
+    createServer({ keepAliveTimeout: 65_000, ...UPGRADES }, handle),
   );
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (asksForWebSocket(request) && !isReserved(request.url ?? "/")) ports.upgrade?.(request, socket, head);
+    else answerWithoutUpgrade(request, socket, handle);
+  };
   return {
     port: bound,
+    serveUpgrades(on) {
+      for (const server of servers) {
+        server.off("upgrade", upgrade);
+        if (on) server.on("upgrade", upgrade);
+      }
+    },
     async stop() {
       await Promise.all(servers.map(close));
     },
@@ -65,6 +81,10 @@ export async function startHttpServer(
       for (const server of servers) server.closeAllConnections();
     },
   };
+}
+
+function isReserved(url: string): boolean {
+  return url === RESERVED_PATH || url.startsWith(`${RESERVED_PATH}/`) || url.startsWith(`${RESERVED_PATH}?`);
 }
 
 async function serve(

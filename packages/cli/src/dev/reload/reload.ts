@@ -98,6 +98,15 @@ export function createReload(ports: ReloadPorts): (files: string[]) => Promise<v
         renewed.set(`schedule:${name}`, [file]);
         if (reaching.has(file)) rebuilt.push(file);
       }
+    const { socket } = manifest;
+    if (socket !== null) {
+      const files = socket.middleware === null ? [socket.file] : [socket.file, socket.middleware];
+      const changedFiles = files.filter((file) => reaching.has(file));
+      if (allRenewed || indexReached || changedFiles.length > 0) {
+        renewed.set("socket", files);
+        rebuilt.push(...changedFiles);
+      }
+    }
     const apiFiles = manifest.routes.flatMap(({ file, middleware }) => [file, ...middleware]);
     const apiFile = apiFiles.find((file) => reaching.has(file));
     if (allRenewed || indexReached || apiFile !== undefined) {

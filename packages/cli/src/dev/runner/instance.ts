@@ -240,7 +240,10 @@ export class Instance {
     const queueName =
       running?.kind === "queue" ? running.name : running?.kind === "built" ? running.queueName : null;
     return {
-      handler: running?.kind === "schedule" ? running.name : (queueName ?? "api"),
+      handler:
+        running?.kind === "schedule"
+          ? running.name
+          : (queueName ?? (running?.kind === "socket" ? "socket" : "api")),
       requestId: null,
       queueName,
       jobId: null,

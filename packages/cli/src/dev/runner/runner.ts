@@ -8,8 +8,8 @@ import { keepSpareWorker } from "./spare-workers.js";
 
 const REAP_EVERY_MS = 15_000;
 
-/** "api", or "queue:" or "schedule:" and the name of either. */
-export type FunctionId = "api" | `queue:${string}` | `schedule:${string}`;
+/** "api", "socket", or "queue:" or "schedule:" and the name of either. */
+export type FunctionId = "api" | "socket" | `queue:${string}` | `schedule:${string}`;
 
 /** What stands for Lambda: functions by name, each with its instances. */
 export type Runner = {

@@ -1,4 +1,5 @@
 import type { InProcessSqs } from "../../local-sqs/in-process.js";
+import { isConnectionPath } from "../socket/connections-service.js";
 import type { Service, ServiceAnswer, ServiceRequest } from "./service.js";
 
 /** The services of AWS that a dev server is to its own workers. */
@@ -15,9 +16,19 @@ export type LocalServices = {
  *
  * @param sqs - null: it is elsewhere
  */
-export function localServices({ sqs, table }: { sqs: InProcessSqs | null; table: Service }): LocalServices {
-  const serviceOf = ({ target }: ServiceRequest): Service | null =>
-    target?.startsWith("DynamoDB_") ? table : null;
+export function localServices({
+  sqs,
+  table,
+  connections,
+}: {
+  sqs: InProcessSqs | null;
+  table: Service;
+  connections: Service;
+}): LocalServices {
+  const serviceOf = ({ target, rest }: ServiceRequest): Service | null => {
+    if (rest) return isConnectionPath(rest.path) ? connections : null;
+    return target?.startsWith("DynamoDB_") ? table : null;
+  };
   return {
     hasSqs: sqs !== null,
     serves: (request) => serviceOf(request) !== null,

@@ -26,7 +26,7 @@ beforeEach(async () => {
   failures = [];
   const onInternalError = (error: unknown): void => void failures.push(error);
   table = tableService({ directory, fresh: false, now: Date.now, onInternalError });
-  const services = localServices({ sqs: null, table: table.ask });
+  const services = localServices({ sqs: null, connections: table.ask, table: table.ask });
   const broker = await createBroker();
   await broker.createQueue("mail", {}, {});
   server = await startSqsServer({ broker, port: 0, others: servicesListener(() => services) });

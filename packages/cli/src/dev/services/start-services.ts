@@ -8,6 +8,7 @@ import type { Reporter } from "../../terminal/reporter.js";
 import { tableFolder } from "../data-folder.js";
 import type { Queues } from "../queues/queues.js";
 import { type LocalServices, localServices } from "./local-services.js";
+import type { Service } from "./service.js";
 import { type TableService, tableService } from "./table-service.js";
 
 /** The services of AWS that a dev server is, besides its queues. */
@@ -23,6 +24,7 @@ export type DevServices = {
 
 /**
  * @param folder - of local data
+ * @param connections - API Gateway, as handlers reach connections of the socket
  * @param listener - answers requests to the services over HTTP: with local queues, on their endpoint
  */
 export async function startServices({
@@ -32,6 +34,7 @@ export async function startServices({
   clock,
   reporter,
   listener,
+  connections,
 }: {
   folder: string;
   fresh: boolean;
@@ -39,6 +42,7 @@ export async function startServices({
   clock: Clock;
   reporter: Reporter;
   listener: OtherServices;
+  connections: Service;
 }): Promise<DevServices> {
   const server = queues.port === null ? await startServer(listener) : null;
   const table = tableService({
@@ -48,7 +52,7 @@ export async function startServices({
     onInternalError: (error) => reporter.warning(`The table of job records failed: ${describe(error)}`),
   });
   return {
-    local: localServices({ sqs: queues.inProcess, table: table.ask }),
+    local: localServices({ sqs: queues.inProcess, table: table.ask, connections }),
     table,
     endpoint: server?.endpoint ?? queues.place.endpoint,
     async close() {

@@ -1,4 +1,9 @@
-import type { QueueSettings, ScheduleInput, ScheduleSettings } from "@queue-run/runtime/config";
+import type {
+  QueueSettings,
+  ScheduleInput,
+  ScheduleSettings,
+  SocketSettings,
+} from "@queue-run/runtime/config";
 import type {
   EventSourceLabel,
   FailureOutcome,
@@ -7,6 +12,7 @@ import type {
   LogLevel,
 } from "@queue-run/runtime/instance";
 import type { HttpRoute } from "@queue-run/runtime/lambda/http";
+import type { SocketApiEvent } from "@queue-run/runtime/lambda/socket";
 import type { ReceivedMessage } from "../../local-sqs/broker/broker.js";
 import type { ServiceAnswer, ServiceRequest } from "../services/service.js";
 import type { Claims, Place } from "./claim.js";
@@ -34,6 +40,14 @@ export type WorkerFunction =
       index: string | null;
     }
   | { kind: "http"; routes: HttpRoute[]; index: string | null }
+  | {
+      kind: "socket";
+      /** "socket/index.ts" */
+      file: string;
+      middleware: string | null;
+      settings: SocketSettings;
+      index: string | null;
+    }
   /** A function as it was built for Lambda: a module that exports `handler`. */
   | BuiltFunction;
 
@@ -81,7 +95,8 @@ export type QueueDelivery = { queueArn: string; region: string; messages: Receiv
 export type InvocationPayload =
   | { kind: "queue"; delivery: QueueDelivery }
   | { kind: "schedule"; requestId: string; input: ScheduleInput }
-  | { kind: "http"; event: HttpEvent };
+  | { kind: "http"; event: HttpEvent }
+  | { kind: "socket"; event: SocketApiEvent };
 
 /** What a worker becomes, and what it knows of the project. */
 export type WorkerDefinition = { function: WorkerFunction; instance: InstanceConfig };

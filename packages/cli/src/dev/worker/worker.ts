@@ -13,6 +13,7 @@ import { toPortableError } from "./portable-error.js";
 import type { EventsText, FromWorker, ToWorker, WorkerDefinition, WorkerFunction } from "./protocol.js";
 import { awslambda, ResponseStream } from "./response-stream.js";
 import { scheduleInvoker } from "./schedule-invoker.js";
+import { socketInvoker } from "./socket-invoker.js";
 import { toSqsEvent } from "./sqs-event.js";
 import { takeMessages } from "./take-messages.js";
 import { warmUp } from "./warm-up.js";
@@ -91,10 +92,17 @@ function define({ definition: text, memoryMegabytes, sqs: way, claims: shared }:
   if (definition.kind === "built") throw new Error("Functions that are built run in the worker of `start`.");
   configureInstance(throughPort(instance, services, way));
   const { kind } = definition;
-  const context = lambdaContext(kind === "http" ? "api" : `${kind}-${definition.name}`, memoryMegabytes);
+  const context = lambdaContext(nameOf(definition), memoryMegabytes);
   if (kind === "queue") invoke = queueInvoker(definition, context);
   else if (kind === "schedule") invoke = runInvoker(definition, context);
+  else if (kind === "socket") invoke = connectionInvoker(definition, context);
   else invoke = httpInvoker(definition, context);
+}
+
+/** A function's name as it ends on AWS: "queue-emails", "api". */
+function nameOf(definition: Exclude<WorkerFunction, { kind: "built" }>): string {
+  if (definition.kind === "http") return "api";
+  return definition.kind === "socket" ? "socket" : `${definition.kind}-${definition.name}`;
 }
 
 /** Loads what was just saved ahead of the first event, in the order in which an event would. */
@@ -140,6 +148,21 @@ function runInvoker(
     if (payload.kind !== "schedule")
       throw new Error(`A schedule's worker was sent an event of kind "${payload.kind}".`);
     const value = await run(payload.input, contextOf(payload.requestId, deadlineMs));
+    post({ type: "returned", id, value, answer: null, events: takeEvents() });
+  };
+}
+
+function connectionInvoker(
+  definition: Extract<WorkerFunction, { kind: "socket" }>,
+  contextOf: ReturnType<typeof lambdaContext>,
+): typeof invoke {
+  const answer = socketInvoker(definition, loadFile);
+  return async ({ id, timeoutSeconds, payload: text }) => {
+    const deadlineMs = deadlineIn(timeoutSeconds);
+    const payload = parsePayload(text);
+    if (payload.kind !== "socket")
+      throw new Error(`The socket's worker was sent an event of kind "${payload.kind}".`);
+    const value = await answer(payload.event, contextOf(payload.event.requestContext.requestId, deadlineMs));
     post({ type: "returned", id, value, answer: null, events: takeEvents() });
   };
 }

@@ -1,0 +1,213 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { SocketApiAnswer, SocketApiEvent } from "@queue-run/runtime/lambda/socket";
+import {
+  SOCKET_MAX_FRAME_BYTES,
+  SOCKET_MAX_MESSAGE_BYTES,
+  SOCKET_MAX_NEW_CONNECTIONS_PER_SECOND,
+} from "@queue-run/runtime/limits";
+import type { WebSocket } from "ws";
+import type { Clock } from "../../clock/clock.js";
+import type { Fault } from "../http/answer.js";
+import type { Outcome } from "../runner/outcome.js";
+import type { Slot } from "../runner/slot.js";
+import type { Service } from "../services/service.js";
+import { connectionRate } from "./connection-rate.js";
+import { connectionsService, type OpenConnection } from "./connections-service.js";
+import { watchFrameLengths } from "./frame-lengths.js";
+import { endIdle } from "./lifetime.js";
+import { type ConnectionFacts, connectEvent, disconnectEvent, messageEvent } from "./socket-event.js";
+
+/** Close codes. RFC 6455, section 7.4.1; which of them API Gateway uses when: its Developer Guide, "WebSocket API status codes". */
+const GOING_AWAY = 1001;
+const UNSUPPORTED_DATA = 1003;
+const TOO_BIG = 1009;
+const NORMAL = 1000;
+
+export type SocketServerPorts = {
+  /** An instance of the socket's function; null when there is none. */
+  acquire: () => Promise<Slot | null>;
+  clock: Clock;
+  reports: {
+    /** An invocation ended without an answer. */
+    invocationFailed: (event: { method: string; path: string; requestId: string }, fault: Fault) => void;
+  };
+};
+
+/** What API Gateway is to the clients of a project's socket. */
+export type SocketServer = {
+  /** Takes a request for an upgrade to a WebSocket, on any path. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** What API Gateway is to the project's handlers. */
+  service: Service;
+  /** Ends every connection: the project has no socket any more. */
+  closeAll(): void;
+  /** Ends every connection; resolves when the project has been told of each. */
+  stop(): Promise<void>;
+  /** Cuts what has not ended by itself. */
+  cut(): void;
+};
+
+/** Nothing listens yet: `upgrade` is to be called by an HTTP server. */
+export function createSocketServer({ acquire, clock, reports }: SocketServerPorts): SocketServer {
+  const open = new Map<string, OpenConnection & { client: WebSocket }>();
+  /** What the project has still to be told of. */
+  const telling = new Set<Promise<unknown>>();
+  const mayCome = connectionRate(SOCKET_MAX_NEW_CONNECTIONS_PER_SECOND, () => clock.now());
+  const protocols = new WeakMap<IncomingMessage, string>();
+  let isStopping = false;
+
+  async function webSockets() {
+    const { WebSocketServer } = await import("ws");
+    return new WebSocketServer({
+      noServer: true,
+      maxPayload: SOCKET_MAX_MESSAGE_BYTES,
+      // The function says which; without it, none.
+      handleProtocols: (_, request) => protocols.get(request) ?? false,
+    });
+  }
+  let server: ReturnType<typeof webSockets> | null = null;
+
+  /** Runs the socket's function. Null: it has failed, which has been told. */
+  async function invoke(name: string, event: SocketApiEvent): Promise<SocketApiAnswer | null> {
+    const { requestId } = event.requestContext;
+    const slot = await acquire();
+    const outcome = await slot?.run({ kind: "socket", event }, null).outcome;
+    if (outcome?.kind === "returned") return outcome.value as SocketApiAnswer;
+    if (!isStopping || outcome?.kind === "failed")
+      reports.invocationFailed({ method: "SOCKET", path: name, requestId }, faultOf(outcome));
+    return null;
+  }
+
+  function tell(name: string, event: SocketApiEvent): Promise<SocketApiAnswer | null> {
+    const told = invoke(name, event).finally(() => telling.delete(told));
+    telling.add(told);
+    return told;
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // A client that goes while it waits is no error of the server's.
+    socket.on("error", () => {});
+    if (isStopping) return refuse(socket, 503);
+    if (!isHandshake(request)) return refuse(socket, 400);
+    if (!mayCome()) return refuse(socket, 429);
+    const connection: ConnectionFacts = {
+      connectionId: `${randomBytes(11).toString("base64url")}=`,
+      connectedAt: clock.now(),
+      sourceIp: request.socket.remoteAddress ?? "127.0.0.1",
+      userAgent: request.headers["user-agent"] ?? "",
+      domainName: request.headers.host ?? "localhost",
+    };
+    const answer = await tell("connect", connectEvent(request, connection, randomUUID()));
+    if (!answer) return refuse(socket, 500);
+    if (answer.statusCode < 200 || answer.statusCode >= 300) return refuse(socket, answer.statusCode);
+    const protocol = answer.headers?.["Sec-WebSocket-Protocol"];
+    if (protocol !== undefined) protocols.set(request, protocol);
+    server ??= webSockets();
+    const sockets = await server;
+    let client: WebSocket | null = null;
+    if (!socket.destroyed && !isStopping)
+      sockets.handleUpgrade(request, socket, head, (opened) => {
+        client = opened;
+        serve(opened, socket, connection);
+      });
+    // A key that is none is refused by then, or the client has gone: the project believes in a connection.
+    if (!client) {
+      if (!socket.destroyed) refuse(socket, 503);
+      void tell("disconnect", disconnectEvent(connection, randomUUID(), { code: 1006, reason: "" }));
+    }
+  }
+
+  function serve(client: WebSocket, socket: Duplex, connection: ConnectionFacts): void {
+    const { connectionId, connectedAt, sourceIp, userAgent } = connection;
+    let isRefused = false;
+    const refuseMore = (code: number): void => {
+      isRefused = true;
+      client.close(code);
+    };
+    const entry = {
+      client,
+      connectedAt,
+      lastActiveMs: connectedAt,
+      identity: { sourceIp, userAgent },
+      send(text: string) {
+        entry.lastActiveMs = clock.now();
+        client.send(text);
+      },
+      close: () => client.close(NORMAL),
+    };
+    open.set(connectionId, entry);
+    const stopWatching = endIdle(entry, clock, () => client.close(GOING_AWAY, "Going away"));
+    const isTooLong = watchFrameLengths(SOCKET_MAX_FRAME_BYTES);
+    socket.prependListener("data", (bytes: Buffer) => {
+      if (!isRefused && isTooLong(bytes)) refuseMore(TOO_BIG);
+    });
+    client.on("ping", () => {
+      entry.lastActiveMs = clock.now();
+    });
+    client.on("message", (data, isBinary) => {
+      if (isRefused) return;
+      entry.lastActiveMs = clock.now();
+      if (isBinary) return refuseMore(UNSUPPORTED_DATA);
+      void receive(String(data), connection);
+    });
+    client.on("error", () => {
+      // A message that is too large, frames that are none: the connection closes, and says so below.
+    });
+    client.on("close", (code, reason) => {
+      open.delete(connectionId);
+      stopWatching();
+      void tell("disconnect", disconnectEvent(connection, randomUUID(), { code, reason: String(reason) }));
+    });
+  }
+
+  async function receive(text: string, connection: ConnectionFacts): Promise<void> {
+    const requestId = randomUUID();
+    const { connectionId } = connection;
+    if (await tell("message", messageEvent(text, connection, requestId))) return;
+    // As API Gateway does, for a function that failed.
+    const message = "Internal server error";
+    open.get(connectionId)?.send(JSON.stringify({ message, connectionId, requestId }));
+  }
+
+  function closeAll(): void {
+    for (const { client } of open.values()) client.close(GOING_AWAY, "Going away");
+  }
+
+  return {
+    upgrade: (request, socket, head) => void upgrade(request, socket, head),
+    service: connectionsService((connectionId) => open.get(connectionId)),
+    closeAll,
+    async stop() {
+      isStopping = true;
+      const closed = [...open.values()].map(
+        ({ client }) => new Promise<void>((resolve) => client.once("close", () => resolve())),
+      );
+      closeAll();
+      await Promise.all(closed);
+      while (telling.size > 0) await Promise.all(telling);
+    },
+    cut() {
+      for (const { client } of open.values()) client.terminate();
+    },
+  };
+}
+
+/** Whether it asks for a version of the protocol that there is, with a key. RFC 6455, section 4.2.1 */
+function isHandshake({ headers }: IncomingMessage): boolean {
+  return headers["sec-websocket-version"] === "13" && headers["sec-websocket-key"] !== undefined;
+}
+
+/** Answers a handshake with a status in place of a connection. */
+function refuse(socket: Duplex, status: number): void {
+  if (socket.destroyed) return;
+  const reason = STATUS_CODES[status] ?? "Refused";
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function faultOf(outcome: Outcome | undefined): Fault {
+  if (!outcome) return { kind: "no-function" };
+  if (outcome.kind === "failed") return { kind: "failed", error: outcome.error };
+  return outcome.kind === "died" ? { kind: "died", cause: outcome.cause } : { kind: "no-answer" };
+}
