@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import {
   DUMMY_KEYS,
   type InstanceConfig,
@@ -5,6 +6,7 @@ import {
   type QueueLink,
 } from "@queue-run/runtime/instance";
 import type { Manifest } from "../project/manifest.js";
+import { findOpenTelemetry } from "../project/open-telemetry.js";
 import { LOCAL_TABLE } from "./services/table-service.js";
 
 /** Where an SQS endpoint is, and how its queues' URLs begin. One on another machine has to be allowed. */
@@ -25,7 +27,7 @@ export type Places = {
 
 /** What every instance of a project knows in development. */
 export function instanceConfig(
-  manifest: Pick<Manifest, "name" | "queues" | "socket">,
+  manifest: Pick<Manifest, "root" | "name" | "queues" | "socket">,
   { sqs, services, baseUrl }: Places,
 ): InstanceConfig {
   const queues: Record<string, QueueLink> = {};
@@ -42,6 +44,7 @@ export function instanceConfig(
       track: settings.track,
     };
   }
+  const openTelemetry = findOpenTelemetry(manifest.root);
   return {
     project: manifest.name,
     stage: "dev",
@@ -53,5 +56,6 @@ export function instanceConfig(
     }),
     baseUrl,
     readableLogs: true,
+    ...(openTelemetry !== null && { openTelemetry: pathToFileURL(openTelemetry).href }),
   };
 }

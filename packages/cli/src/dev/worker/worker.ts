@@ -61,6 +61,8 @@ const modules = new Map<number, { resolve: (url: string) => void; reject: (error
 let moduleRequests = 0;
 
 const loads = new Map<string, Promise<UserModule>>();
+/** The project's OpenTelemetry, where it has one. */
+let connecting: Promise<void> | null = null;
 
 /**
  * Loads a source file's module, once; one that failed is tried again.
@@ -70,7 +72,8 @@ const loads = new Map<string, Promise<UserModule>>();
 function loadFile(file: string, url: string | null = null): Promise<UserModule> {
   let load = loads.get(file);
   if (!load) {
-    load = url === null ? requestModule(file) : loadModule(url);
+    const loadNow = () => (url === null ? requestModule(file) : loadModule(url));
+    load = connecting ? connecting.then(loadNow) : loadNow();
     loads.set(file, load);
     load.catch(() => loads.delete(file));
   }
@@ -91,6 +94,10 @@ function define({ definition: text, memoryMegabytes, sqs: way, claims: shared }:
   const { function: definition, instance } = JSON.parse(text) as WorkerDefinition;
   if (definition.kind === "built") throw new Error("Functions that are built run in the worker of `start`.");
   configureInstance(throughPort(instance, services, way));
+  if (instance.openTelemetry !== undefined)
+    connecting = import("./connect-open-telemetry.js").then(({ connectProjectTelemetry }) =>
+      connectProjectTelemetry(instance.openTelemetry ?? ""),
+    );
   const { kind } = definition;
   const context = lambdaContext(nameOf(definition), memoryMegabytes);
   if (kind === "queue") invoke = queueInvoker(definition, context);
