@@ -245,6 +245,56 @@ test("any name goes in a project without queues", async () => {
   ).toBe("");
 }, 60_000);
 
+test("URLs need what their paths name; the paths of routes are completed, and others go too", async () => {
+  const errors = await typeCheck({
+    "api/orders/[id].ts": `
+      import { url } from "queue-run";
+      export const self = url.self<{ id: string }, { page?: number }>();
+      export const get = () => self({ id: "1" }, { page: 2 });
+    `,
+    "api/reports/[...rest].ts": "export const get = () => 1;",
+    "api/index.ts": "export const get = () => 1;",
+    "lib/checks.ts": `
+      import { url } from "queue-run";
+      import { self } from "../api/orders/[id].js";
+      const path: string = "/any/[where]";
+      const routes: { [Path in keyof QueueRunRoutes]: true } = { "/": true, "/orders/[id]": true, "/reports/[...rest]": true };
+      export const right: string[] = [
+        url("/"),
+        url("/", null, { q: "x", tags: ["a", 1], none: undefined }),
+        url("/orders/[id]", { id: 7 }),
+        url("/reports/[...rest]", { rest: [2026, "11"] }, { page: 1 }),
+        url.for("/orders/[id]")({ id: "x" }, { page: 1 }),
+        url.for("/")(),
+        url("/orders/7"),
+        url("/elsewhere/[what]", { what: true }),
+        url(path, { where: 1 }),
+        self({ id: "1" }),
+        ...Object.keys(routes),
+      ];
+      export const wrong = [
+        // @ts-expect-error the parameter is missing
+        () => url("/orders/[id]"),
+        // @ts-expect-error another name
+        () => url("/orders/[id]", { order: 7 }),
+        // @ts-expect-error a catch-all takes a list
+        () => url("/reports/[...rest]", { rest: "2026" }),
+        // @ts-expect-error an object is no value
+        () => url("/orders/[id]", { id: {} }),
+        // @ts-expect-error nor is it in a query
+        () => url("/", null, { q: {} }),
+        // @ts-expect-error the parameter is missing
+        () => url.for("/orders/[id]")(),
+        // @ts-expect-error what self was told
+        () => self({ id: "1" }, { page: "2" }),
+        // @ts-expect-error and its parameters
+        () => self({}),
+      ];
+    `,
+  });
+  expect(errors).toBe("");
+}, 60_000);
+
 test("the same manifest gives the same text, sorted, with each file's import", () => {
   const queue = (name: string, file: string, jobs: string[] = []) => ({
     name,
@@ -260,8 +310,11 @@ test("the same manifest gives the same text, sorted, with each file's import", (
     queue("c", "queues/c.cts"),
     queue("d", "queues/d.jsx"),
   ];
-  const text = typeDeclarations({ queues });
-  expect(typeDeclarations({ queues: [...queues].reverse() })).toBe(text);
+  const route = (path: string) => ({ path, file: "", exports: [], settings: {} as never, middleware: [] });
+  const routes = [route("/orders/[id]"), route("/")];
+  const text = typeDeclarations({ queues, routes });
+  expect(typeDeclarations({ queues: [...queues].reverse(), routes: [...routes].reverse() })).toBe(text);
+  expect(text).toContain('interface QueueRunRoutes {\n    "/": true;\n    "/orders/[id]": true;\n  }');
   expect(
     [...text.matchAll(/^ {4}"(.*?)": QueueOf<typeof import\("(.*?)"\), (\w+), (.*)>;/gm)].map(
       ([, ...parts]) => parts,
@@ -277,9 +330,9 @@ test("the same manifest gives the same text, sorted, with each file's import", (
 test("writes the file only when it changed, in a folder that Git ignores", () => {
   const project = temporaryProject({});
   onTestFinished(project.dispose);
-  const path = writeTypes({ root: project.root, queues: [] });
+  const path = writeTypes({ root: project.root, queues: [], routes: [] });
   utimesSync(path, 1, 1);
-  expect(writeTypes({ root: project.root, queues: [] })).toBe(path);
+  expect(writeTypes({ root: project.root, queues: [], routes: [] })).toBe(path);
   expect(statSync(path).mtimeMs).toBe(1_000);
   expect(readFileSync(project.path(".queue-run/.gitignore"), "utf8")).toBe("*\n");
 });

@@ -6,21 +6,31 @@ import { prepareOutputFolder, readIfThere } from "../project/output-folder.js";
 /** Where the declarations are, from the root. A tsconfig.json that extends "queue-run/tsconfig.json" includes it. */
 export const TYPES_FILE = ".queue-run/types.d.ts";
 
+/** What of a manifest the declarations tell. */
+type TypedManifest = Pick<Manifest, "queues" | "routes">;
+
 /**
  * The declarations that let `queues("emails")` know the queue's payload, its handler's result, its named jobs and whether
- * it is FIFO. Types come from the file's `queue` reference where that says them, else from its handlers.
+ * it is FIFO, and let editors complete the paths that `url` is given. Types come from the file's `queue` reference where
+ * that says them, else from its handlers.
  *
  * @returns the text of .queue-run/types.d.ts; the same manifest gives the same text
  */
-export function typeDeclarations({ queues }: Pick<Manifest, "queues">): string {
-  const lines = [...queues]
+export function typeDeclarations({ queues, routes }: TypedManifest): string {
+  const ofQueues = [...queues]
     .sort((one, other) => (one.name < other.name ? -1 : 1))
     .map(({ name, file, fifo, jobs }) => {
       const module = `typeof import(${JSON.stringify(`../${importPath(file)}`)})`;
       const names = jobs.map((job) => JSON.stringify(job)).join(" | ") || "never";
       return `    ${JSON.stringify(name)}: QueueOf<${module}, ${fifo}, ${names}>;`;
     });
-  return `${HEADER}\ndeclare global {\n  interface QueueRunQueues {\n${lines.join("\n")}${lines.length ? "\n" : ""}  }\n}\n`;
+  const ofRoutes = routes.map(({ path }) => `    ${JSON.stringify(path)}: true;`).sort();
+  const body = [...declare("QueueRunQueues", ofQueues), ...declare("QueueRunRoutes", ofRoutes)].join("\n");
+  return `${HEADER}\ndeclare global {\n${body}\n}\n`;
+}
+
+function declare(name: string, members: string[]): string[] {
+  return [`  interface ${name} {`, ...members, "  }"];
 }
 
 /**
@@ -28,7 +38,7 @@ export function typeDeclarations({ queues }: Pick<Manifest, "queues">): string {
  *
  * @returns its absolute path
  */
-export function writeTypes(manifest: Pick<Manifest, "root" | "queues">): string {
+export function writeTypes(manifest: TypedManifest & Pick<Manifest, "root">): string {
   const path = join(manifest.root, TYPES_FILE);
   const text = typeDeclarations(manifest);
   prepareOutputFolder(manifest.root);
@@ -37,7 +47,7 @@ export function writeTypes(manifest: Pick<Manifest, "root" | "queues">): string 
 }
 
 /** The types look at a handler's result only where it is asked for: see `ResultIn` of the runtime's queue types. */
-const HEADER = `// Written by queue-run from the files in queues/; do not edit. It tells queues("name") what each queue takes and gives.
+const HEADER = `// Written by queue-run from the files in queues/ and api/; do not edit. It tells queues("name") what each queue takes and gives.
 import type { BatchJob, FifoQueue, GroupedQueue, Queue } from "queue-run";
 
 type AnyQueue<P, R> = Queue<P, R> | FifoQueue<P, R> | GroupedQueue<P, R>;

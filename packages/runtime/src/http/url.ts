@@ -2,6 +2,14 @@ import { instanceConfig } from "../config/instance.js";
 import { invalidRoutePath, invalidUrlParameter, urlWithoutRoute } from "../errors/http-errors.js";
 import { parseRoutePath, type RoutePart, type RoutePath, type RouteSegment } from "./route-path.js";
 
+declare global {
+  /** The paths of a project's routes, which `.queue-run/types.d.ts` adds. Global for the reason that `QueueRunQueues` is. */
+  interface QueueRunRoutes {}
+}
+
+/** A route's path, which editors complete, or another. */
+type KnownPath = keyof QueueRunRoutes | (string & {});
+
 /** What can stand in a URL. */
 export type UrlValue = string | number | bigint | boolean;
 
@@ -35,9 +43,9 @@ export interface Url {
    * @returns the URL: absolute where the project's own address is known, else from the root
    * @throws QueueRunError `QR_URL_PARAMETER`, `QR_INVALID_ROUTE`
    */
-  <Path extends string>(path: Path, ...parts: Parameters<UrlMaker<UrlParameters<Path>>>): string;
+  <const Path extends KnownPath>(path: Path, ...parts: Parameters<UrlMaker<UrlParameters<Path>>>): string;
   /** @returns a function that makes URLs of that path */
-  for<Path extends string>(path: Path): UrlMaker<UrlParameters<Path>>;
+  for<const Path extends KnownPath>(path: Path): UrlMaker<UrlParameters<Path>>;
   /**
    * In a file under api/: @returns a function that makes URLs of this file's route
    *
