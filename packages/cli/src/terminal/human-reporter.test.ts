@@ -53,6 +53,14 @@ function thrownAt(file: string, line: number, column: number, message = "boom"):
   return { name: "Error", message, stack, code: null, fix: null, cause: null };
 }
 
+it("shows the end of the trace, by which a request's line and those of its jobs belong together", () => {
+  const traced = { ...source, traceId: "5759e988bd862e3fe1be46a994272793" };
+  reporter.event({ kind: "response", method: "POST", path: "/", status: 202, durationMs: 3, source: traced });
+  reporter.event({ kind: "jobStarted", ...job, source: traced });
+  reporter.flush();
+  expect(out.match(/ trace 94272793$/gm)).toHaveLength(2);
+});
+
 describe("a run of a schedule", () => {
   const run = {
     ...job,

@@ -1,3 +1,4 @@
+import type { EventSourceLabel } from "@queue-run/runtime/instance";
 import picocolors from "picocolors";
 import type { Colors } from "picocolors/types.js";
 import type { Fault } from "../dev/http/answer.js";
@@ -13,7 +14,7 @@ import { servedLines } from "./served-table.js";
 
 type JobEvent = Extract<WorkerEvent, { jobId: string }>;
 
-/** Characters of a job's id that are shown: enough to tell neighbours apart. */
+/** Characters of a job's or trace's id that are shown: enough to tell neighbours apart. */
 const ID_LENGTH = 8;
 
 /**
@@ -34,8 +35,11 @@ export function humanReporter(options: {
   const err = lineWriter(options.stderr);
 
   const stamp = (): string => colors.dim(timeOfDay(options.now()));
-  const line = (handler: string, text: string): void =>
-    out.write(`${stamp()} ${colors.cyan(escapeControl(handler))} ${text}\n`);
+  const line = (handler: string, text: string, source?: EventSourceLabel): void => {
+    // The end of it: X-Ray's ids begin with the time, which neighbours share.
+    const trace = source?.traceId ? ` ${colors.dim(`trace ${source.traceId.slice(-ID_LENGTH)}`)}` : "";
+    out.write(`${stamp()} ${colors.cyan(escapeControl(handler))} ${text}${trace}\n`);
+  };
   const block = (lines: string[]): void => out.write(lines.map((each) => `  ${each}\n`).join(""));
   const error = (thrown: PortableError): void => block(errorLines(thrown, root, colors));
   const prefixed = (handler: string, text: string, paint: (text: string) => string): void => {
@@ -57,19 +61,21 @@ export function humanReporter(options: {
         case "log":
           return prefixed(event.source.handler, event.text, LEVEL_COLOURS[event.level]?.(colors) ?? identity);
         case "error":
-          line(event.source.handler, colors.red("error"));
+          line(event.source.handler, colors.red("error"), event.source);
           return error(event.error);
         case "response":
           return line(
             `${event.method} ${event.path}`,
             `${statusText(event.status, colors)} ${colors.dim(durationText(event.durationMs))}`,
+            event.source,
           );
         case "jobStarted":
-          return line(event.source.handler, `${jobText(event)} started${attemptText(event)}`);
+          return line(event.source.handler, `${jobText(event)} started${attemptText(event)}`, event.source);
         case "jobFinished":
           return line(
             event.source.handler,
             `${jobText(event)} ${colors.green("done")} in ${durationText(event.durationMs)}${attemptText(event)}`,
+            event.source,
           );
         case "jobFailed": {
           const next =
@@ -79,6 +85,7 @@ export function humanReporter(options: {
           line(
             event.source.handler,
             `${jobText(event)} ${colors.red("failed")} after ${durationText(event.durationMs)}${attemptText(event)}, ${next}`,
+            event.source,
           );
           return error(event.error);
         }

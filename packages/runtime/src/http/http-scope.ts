@@ -35,16 +35,22 @@ export class HttpScope implements InvocationScope {
     return user && { id: String(user.id) };
   }
 
-  /** The trace that the request came with. */
+  /** The span that the request is a child of. What a function URL adds by itself names a trace, and no span of it. */
   get incomingTrace(): TraceContext | null {
     const { headers } = this.request.event;
+    const { xRayHeader } = this;
     return (
-      parseTraceparent(headers.traceparent, headers.tracestate) ?? parseXRayHeader(headers["x-amzn-trace-id"])
+      parseTraceparent(headers.traceparent, headers.tracestate) ??
+      (xRayHeader?.includes("Parent=") ? parseXRayHeader(xRayHeader) : null)
     );
   }
 
+  private get xRayHeader(): string | undefined {
+    return this.request.event.headers["x-amzn-trace-id"];
+  }
+
   get trace(): TraceContext {
-    this.knownTrace ??= this.incomingTrace ?? newTrace();
+    this.knownTrace ??= this.incomingTrace ?? parseXRayHeader(this.xRayHeader) ?? newTrace();
     return this.knownTrace;
   }
 
