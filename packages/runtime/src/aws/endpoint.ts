@@ -12,15 +12,22 @@ export function resolveSqsEndpoint(
 }
 
 /**
- * Where DynamoDB requests go: AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL, else beside the SQS of the same region, in
- * whichever partition that is.
+ * Where requests to another service go: its AWS_ENDPOINT_URL_DYNAMODB (or _SCHEDULER), AWS_ENDPOINT_URL, else beside the
+ * SQS of the same region, in whichever partition that is.
  */
-export function resolveTableEndpoint(queueUrlPrefix: string, env: NodeJS.ProcessEnv): string {
+export function resolveServiceEndpoint(
+  service: "DYNAMODB" | "SCHEDULER",
+  queueUrlPrefix: string,
+  env: NodeJS.ProcessEnv,
+): string {
   const { origin } = new URL(queueUrlPrefix);
-  return configuredEndpoint("DYNAMODB", env) || origin.replace("://sqs.", "://dynamodb.");
+  return configuredEndpoint(service, env) || origin.replace("://sqs.", `://${service.toLowerCase()}.`);
 }
 
-function configuredEndpoint(service: "SQS" | "DYNAMODB", env: NodeJS.ProcessEnv): string | undefined {
+function configuredEndpoint(
+  service: "SQS" | "DYNAMODB" | "SCHEDULER",
+  env: NodeJS.ProcessEnv,
+): string | undefined {
   const isIgnored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === "true";
   return isIgnored ? undefined : env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL;
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { InstanceConfig } from "../config/instance.js";
 import { processCredentials } from "./credentials.js";
-import { isLoopback, resolveSqsEndpoint, resolveTableEndpoint } from "./endpoint.js";
+import { isLoopback, resolveServiceEndpoint, resolveSqsEndpoint } from "./endpoint.js";
 import { sqsClient } from "./sqs.js";
 
 const queueUrlPrefix = "https://sqs.cn-north-1.amazonaws.com.cn/123456789012/";
@@ -35,7 +35,7 @@ describe("where requests go", () => {
       "https://dynamodb.cn-north-1.amazonaws.com.cn",
     ],
   ])("with %j the stage's table is at %s", (env, endpoint) => {
-    expect(resolveTableEndpoint(queueUrlPrefix, env as NodeJS.ProcessEnv)).toBe(endpoint);
+    expect(resolveServiceEndpoint("DYNAMODB", queueUrlPrefix, env as NodeJS.ProcessEnv)).toBe(endpoint);
   });
 
   test.each([

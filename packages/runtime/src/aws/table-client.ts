@@ -1,6 +1,6 @@
 import type { InstanceConfig, TableLink } from "../config/instance.js";
 import { connectService } from "./connect-service.js";
-import { resolveTableEndpoint } from "./endpoint.js";
+import { resolveServiceEndpoint } from "./endpoint.js";
 import { callJsonRpc, type JsonRpc } from "./json-rpc.js";
 import { batchGetItem, batchWriteItem, type TableCall } from "./table-batches.js";
 import type {
@@ -49,7 +49,7 @@ export function connectTable(
     ...connectService({
       service: "dynamodb",
       region: sqs.region,
-      endpoint: endpoint ?? resolveTableEndpoint(sqs.queueUrlPrefix, process.env),
+      endpoint: endpoint ?? resolveServiceEndpoint("DYNAMODB", sqs.queueUrlPrefix, process.env),
       credentials: sqs.credentials,
       transport,
       maxAttempts: MAX_ATTEMPTS,

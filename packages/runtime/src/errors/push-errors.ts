@@ -58,6 +58,15 @@ export function invalidGroup(queueName: string, group: unknown, reason: string):
   });
 }
 
+/** A group or deduplication id that would not arrive as it is. */
+export function groupReplaced(queueName: string, id: string, placeholder: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INVALID_GROUP",
+    message: `A push to ${quote(queueName)} with a long delay has ${show(id)} as its group or deduplication id, in which EventBridge Scheduler would replace what begins with ${placeholder}`,
+    fix: "Encode or hash it",
+  });
+}
+
 /** A deduplication id that SQS refuses. */
 export function invalidDedupe(queueName: string, dedupe: unknown, reason: string): QueueRunError {
   return new QueueRunError({
@@ -110,19 +119,6 @@ export function delayTooLong(queueName: string, seconds: number, maxSeconds: num
     message: `A push to ${quote(queueName)} is due in ${Math.ceil(seconds / 86_400)} days; the longest delay is ${maxSeconds / 86_400} days`,
     fix: "Push it later, from a job that runs before it is due",
     details: { delaySeconds: seconds, maxDelaySeconds: maxSeconds },
-  });
-}
-
-/** Beyond what SQS itself can delay. */
-export function longDelayUnavailable(queueName: string, fifo: boolean, maxSeconds: number): QueueRunError {
-  return new QueueRunError({
-    code: "QR_LONG_DELAY_UNAVAILABLE",
-    message: fifo
-      ? `The queue ${quote(queueName)} is FIFO, and SQS cannot delay a single message of a FIFO queue`
-      : `A push to ${quote(queueName)} is delayed for more than ${maxSeconds / 60} minutes, the longest that SQS delays a message`,
-    fix: fifo
-      ? "Delays on FIFO queues are not available in this version: push to a standard queue that pushes on when it is due"
-      : `Longer delays are not available in this version: keep delay within ${maxSeconds} seconds`,
   });
 }
 

@@ -33,13 +33,12 @@ describe("when a push is due", () => {
   });
 
   test("the exact time travels along", () => {
-    expect(resolveDue(link, { delay: "1500ms" }, NOW)).toEqual({ delaySeconds: 2, dueAt: NOW + 1_500 });
+    const due = { delaySeconds: 2, byScheduler: false, dueAt: NOW + 1_500 };
+    expect(resolveDue(link, { delay: "1500ms" }, NOW)).toEqual(due);
     expect(resolveDue(link, {}, NOW).dueAt).toBeNull();
   });
 
   test.each([
-    [{ delay: 901 }, "QR_LONG_DELAY_UNAVAILABLE"],
-    [{ delay: "365d" }, "QR_LONG_DELAY_UNAVAILABLE"],
     [{ delay: 365 * 86_400 + 1 }, "QR_DELAY_TOO_LONG"],
     [{ at: "2029-01-01" }, "QR_DELAY_TOO_LONG"],
     [{ at: "2027-02-29" }, "QR_INVALID_DATE"],
@@ -53,11 +52,25 @@ describe("when a push is due", () => {
     expect(() => resolveDue(link, options, NOW)).toThrow(expect.objectContaining({ code }));
   });
 
-  test("a FIFO queue takes no delay, but a time past", () => {
+  test.each([
+    [{ delay: "15m" }, false],
+    [{ delay: 900.001 }, true],
+    [{ delay: "365d" }, true],
+    [{ at: new Date(NOW + 901_000) }, true],
+  ])("%j on a standard queue is the Scheduler's: %s", (options, byScheduler) => {
+    const due = resolveDue(link, options, NOW);
+    expect(due.byScheduler).toBe(byScheduler);
+    if (byScheduler) expect(due.delaySeconds).toBe(0);
+  });
+
+  test("every delay on a FIFO queue is the Scheduler's, but a time past is now", () => {
     const fifo = { ...link, fifo: true };
-    expect(resolveDue(fifo, { at: new Date(NOW - 1) }, NOW).delaySeconds).toBe(0);
-    expect(() => resolveDue(fifo, { delay: 1 }, NOW)).toThrow(
-      expect.objectContaining({ code: "QR_LONG_DELAY_UNAVAILABLE" }),
-    );
+    const now = { delaySeconds: 0, byScheduler: false, dueAt: null };
+    expect(resolveDue(fifo, { at: new Date(NOW - 1) }, NOW)).toEqual(now);
+    expect(resolveDue(fifo, { delay: "500ms" }, NOW)).toEqual({
+      delaySeconds: 0,
+      byScheduler: true,
+      dueAt: NOW + 500,
+    });
   });
 });

@@ -1,11 +1,5 @@
 import type { QueueLink } from "../config/instance.js";
-import {
-  delayAndDate,
-  delayTooLong,
-  invalidDate,
-  invalidDelay,
-  longDelayUnavailable,
-} from "../errors/push-errors.js";
+import { delayAndDate, delayTooLong, invalidDate, invalidDelay } from "../errors/push-errors.js";
 import { SQS_MAX_DELAY_SECONDS } from "../limits/index.js";
 import { durationInSeconds } from "../values/duration.js";
 
@@ -13,6 +7,8 @@ import { durationInSeconds } from "../values/duration.js";
 export type Due = {
   /** For SQS's DelaySeconds: whole seconds, rounded up so that a job is never early. 0: at once. */
   delaySeconds: number;
+  /** EventBridge Scheduler sends it when it is due: SQS cannot delay it, or not for so long. */
+  byScheduler: boolean;
   /** Milliseconds since 1970; null: at once. */
   dueAt: number | null;
 };
@@ -24,7 +20,7 @@ const ISO_8601 =
 
 /**
  * @param now - milliseconds since 1970
- * @throws QR_INVALID_DELAY, QR_INVALID_DATE, QR_DELAY_TOO_LONG; QR_LONG_DELAY_UNAVAILABLE for what SQS cannot delay
+ * @throws QR_INVALID_DELAY, QR_INVALID_DATE, QR_DELAY_TOO_LONG
  */
 export function resolveDue(
   link: QueueLink,
@@ -32,14 +28,15 @@ export function resolveDue(
   now: number,
 ): Due {
   const seconds = secondsFromNow(link.name, delay, at, now);
-  if (seconds <= 0) return { delaySeconds: 0, dueAt: null };
+  if (seconds <= 0) return { delaySeconds: 0, byScheduler: false, dueAt: null };
   if (seconds > MAX_DELAY_SECONDS) throw delayTooLong(link.name, seconds, MAX_DELAY_SECONDS);
   const delaySeconds = Math.ceil(seconds);
-  // The place where longer delays, and those of FIFO queues, will turn to EventBridge Scheduler.
-  if (link.fifo || delaySeconds > SQS_MAX_DELAY_SECONDS) {
-    throw longDelayUnavailable(link.name, link.fifo, SQS_MAX_DELAY_SECONDS);
-  }
-  return { delaySeconds, dueAt: now + Math.round(seconds * 1000) };
+  const byScheduler = link.fifo || delaySeconds > SQS_MAX_DELAY_SECONDS;
+  return {
+    delaySeconds: byScheduler ? 0 : delaySeconds,
+    byScheduler,
+    dueAt: now + Math.round(seconds * 1000),
+  };
 }
 
 function secondsFromNow(queueName: string, delay: unknown, at: unknown, now: number): number {

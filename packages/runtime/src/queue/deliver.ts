@@ -65,7 +65,9 @@ function deliver({
   if (validated || channel.gate) channel.gate = queueUp(channel, validated);
   const { gate } = channel;
   return messages.map((message) =>
-    gate ? gate.then(() => send(channel.lane, link, message)) : send(channel.lane, link, message),
+    gate
+      ? gate.then(() => send(config, channel.lane, link, message))
+      : send(config, channel.lane, link, message),
   );
 }
 
@@ -93,10 +95,20 @@ function queueUp(channel: Channel, validated: Promise<unknown> | null): Promise<
   return gate;
 }
 
-async function send(lane: SendLane, link: QueueLink, { message, bytes }: SizedMessage): Promise<string> {
+async function send(
+  config: InstanceConfig,
+  lane: SendLane,
+  link: QueueLink,
+  { message, bytes, jobId, sendAt }: SizedMessage,
+): Promise<string> {
+  if (sendAt !== null && jobId !== null) {
+    const { sendWhenDue } = await import("./on-first-delay.js");
+    await sendWhenDue(config, link, { message, jobId }, sendAt);
+    return jobId;
+  }
   try {
     const { MessageId } = await lane.send(message, bytes);
-    return MessageId ?? "";
+    return jobId ?? MessageId ?? "";
   } catch (error) {
     throw error instanceof QueueRunError ? error : sendFailed(link.name, error);
   }

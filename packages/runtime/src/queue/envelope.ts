@@ -8,9 +8,12 @@ export const ENVELOPE_ATTRIBUTE = "queue-run";
 
 /**
  * How a payload was written into the message's body: JSON text; a string as it is; bytes in base64.
- * A string with characters that SQS refuses is written as JSON text, which escapes them.
+ * A string with characters that SQS refuses is written as JSON text, which escapes them. What EventBridge Scheduler is to
+ * send is in base64 altogether, since it replaces what looks like its own placeholders.
  */
-export type PayloadKind = "json" | "text" | "bytes";
+export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
+
+const PAYLOAD_KINDS = ["json", "text", "bytes", "json64", "text64"] as const;
 
 /** What a push says about its job, besides the payload. It travels with the message and back through dead-lettering. */
 export type Envelope = {
@@ -93,7 +96,7 @@ export function decodeEnvelope(value: string | null | undefined): Envelope | nul
   if (!read) return null;
   const { kind, backoff } = read;
   return {
-    payloadKind: kind === "text" || kind === "bytes" ? kind : "json",
+    payloadKind: PAYLOAD_KINDS.find((known) => known === kind) ?? "json",
     job: stringOr(read.job, "default"),
     jobId: stringOr(read.id, null),
     userId: stringOr(read.user, null),

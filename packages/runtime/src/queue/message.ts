@@ -3,22 +3,32 @@ import type { QueueLink } from "../config/instance.js";
 import type { InvocationScope, TraceContext } from "../context/invocation-scope.js";
 import { toXRayHeader } from "../context/trace.js";
 import { payloadTooLarge, tooManyHops } from "../errors/push-errors.js";
-import { SQS_MAX_MESSAGE_BYTES } from "../limits/index.js";
+import { SQS_MAX_DELAY_SECONDS, SQS_MAX_MESSAGE_BYTES } from "../limits/index.js";
 import { ENVELOPE_ATTRIBUTE, encodeEnvelope } from "./envelope.js";
-import type { EncodedPayload } from "./payload.js";
+import { type EncodedPayload, inBase64 } from "./payload.js";
 import type { ResolvedPushOptions } from "./push-options.js";
 
 /** Longest chain of jobs pushing jobs where nothing else is configured (`limits.hops`). */
 const DEFAULT_MAX_HOPS = 100;
 const ATTRIBUTE_TYPE = "String";
+/** What a push with a long delay may carry, so that base64 of it and our envelope fit into a schedule's Input. */
+const MAX_DELAYED_PAYLOAD_BYTES = 180 * 1_024;
 
 /** A message, and its size as SQS counts it: body, and each attribute's name, type and value. */
-export type SizedMessage = { message: MessageToSend; bytes: number };
+export type SizedMessage = {
+  message: MessageToSend;
+  bytes: number;
+  /** Our own id of the job; null where SQS's MessageId is the id. */
+  jobId: string | null;
+  /** When EventBridge Scheduler is to send it, in milliseconds since 1970; null: SQS takes it now. */
+  sendAt: number | null;
+};
 
 /**
  * Writes a push down as an SQS message.
  *
  * @param options - checked against the queue
+ * @param jobId - null: SQS's, or, where the job waits in EventBridge Scheduler, a new one
  * @param params - path parameters to carry along
  * @param scope - whose push it is; its user travels along
  * @param trace - travels along
@@ -28,6 +38,7 @@ export function toMessage({
   link,
   payload,
   options,
+  jobId: ownId = null,
   params = {},
   scope,
   trace,
@@ -35,6 +46,7 @@ export function toMessage({
   link: QueueLink;
   payload: EncodedPayload;
   options: ResolvedPushOptions;
+  jobId?: string | null;
   params?: Record<string, string | string[]>;
   scope: InvocationScope | null;
   trace: TraceContext | null;
@@ -42,10 +54,13 @@ export function toMessage({
   const hops = (scope?.hops ?? 0) + 1;
   const maxHops = link.maxHops ?? DEFAULT_MAX_HOPS;
   if (hops > maxHops) throw tooManyHops(link.name, maxHops);
+  const { byScheduler } = options;
+  const jobId = ownId ?? (byScheduler ? process.getBuiltinModule("node:crypto").randomUUID() : null);
+  const { body, kind } = byScheduler ? inBase64(payload) : payload;
   const envelope = encodeEnvelope({
-    payloadKind: payload.kind,
+    payloadKind: kind,
     job: options.job,
-    jobId: null,
+    jobId,
     userId: scope?.user?.id ?? null,
     params,
     trace,
@@ -58,9 +73,10 @@ export function toMessage({
     redrives: 0,
     dedupeId: null,
   });
+  if (byScheduler) checkDelayedSize(link, payload);
   const bytes = checkSize(link, payload.body, envelope);
   const message: MessageToSend = {
-    MessageBody: payload.body,
+    MessageBody: body,
     MessageAttributes: { [ENVELOPE_ATTRIBUTE]: { DataType: ATTRIBUTE_TYPE, StringValue: envelope } },
   };
   if (options.delaySeconds > 0) message.DelaySeconds = options.delaySeconds;
@@ -70,7 +86,7 @@ export function toMessage({
     const header = { DataType: ATTRIBUTE_TYPE, StringValue: toXRayHeader(trace) };
     message.MessageSystemAttributes = { AWSTraceHeader: header };
   }
-  return { message, bytes };
+  return { message, bytes, jobId, sendAt: byScheduler ? options.dueAt : null };
 }
 
 function checkSize(link: QueueLink, body: string, envelope: string): number {
@@ -88,6 +104,16 @@ function checkSize(link: QueueLink, body: string, envelope: string): number {
     );
   }
   return bytes;
+}
+
+/** What waits in EventBridge Scheduler may be less than what SQS takes. */
+function checkDelayedSize(link: QueueLink, { body, kind }: EncodedPayload): void {
+  const bytes = Buffer.byteLength(body, kind === "bytes" ? "base64" : "utf8");
+  if (bytes <= MAX_DELAYED_PAYLOAD_BYTES) return;
+  const limit = link.fifo
+    ? "the most that a push with a delay to a FIFO queue may carry"
+    : `the most that a push with a delay over ${SQS_MAX_DELAY_SECONDS / 60} minutes may carry`;
+  throw payloadTooLarge(link.name, bytes, MAX_DELAYED_PAYLOAD_BYTES, limit);
 }
 
 /**

@@ -28,6 +28,12 @@ export function encodePayload(payload: unknown, queueName: string): EncodedPaylo
   return { body: toMessageSafeJson(toJson(payload, queueName)), kind: "json" };
 }
 
+/** Writes an encoded payload in base64, so that nothing in it can be taken for anything else on its way. */
+export function inBase64({ body, kind }: EncodedPayload): EncodedPayload {
+  if (kind !== "json" && kind !== "text") return { body, kind };
+  return { body: Buffer.from(body).toString("base64"), kind: `${kind}64` };
+}
+
 function toJson(payload: unknown, queueName: string): string {
   try {
     const refused = findRefusedValue(payload);
@@ -50,6 +56,8 @@ function toJson(payload: unknown, queueName: string): string {
 export function decodePayload(body: string, kind: PayloadKind | null): unknown {
   if (kind === "text") return body;
   if (kind === "bytes") return Buffer.from(body, "base64");
+  if (kind === "text64") return Buffer.from(body, "base64").toString();
+  if (kind === "json64") return JSON.parse(Buffer.from(body, "base64").toString());
   return kind === "json" ? JSON.parse(body) : parseForeignBody(body);
 }
 

@@ -275,8 +275,6 @@ describe("what is refused, before any call", () => {
     ["the 30th of February", () => queues("emails").at("2027-02-30T00:00:00Z").push(1), "QR_INVALID_DATE"],
     ["an invalid Date", () => queues("emails").at(new Date("x")).push(1), "QR_INVALID_DATE"],
     ["a delay over a year", () => queues("emails").delay("366d").push(1), "QR_DELAY_TOO_LONG"],
-    ["a delay over 15 minutes", () => queues("emails").delay("901s").push(1), "QR_LONG_DELAY_UNAVAILABLE"],
-    ["a delay on FIFO", () => queues("orders.fifo").group("a").delay(1).push(1), "QR_LONG_DELAY_UNAVAILABLE"],
     ["retries beyond 90", () => queues("emails").push(1, { retries: 91 }), "QR_INVALID_PUSH_OPTION"],
     [
       "an unknown backoff",
