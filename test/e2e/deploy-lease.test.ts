@@ -117,7 +117,7 @@ describe.skipIf(missing !== null)("the lease of a stage", () => {
     const slow = await takeLease(await deployer(clock), table, "ada");
     await endLease();
     const second = await takeLease(maker, table, "bob");
-    const state = { recorded: { table: "b" }, live: {}, url: null };
+    const state = { recorded: { table: "b" }, live: {}, url: null, socketUrl: null };
     await writeStageState(maker, table, state, second.generation);
     const late = writeStageState(maker, table, { ...state, recorded: { table: "a" } }, slow.generation);
     await expect(late).rejects.toMatchObject({ code: "QR_DEPLOY_LEASE_LOST" });

@@ -1,7 +1,13 @@
 import type { CommandIo } from "../commands/command.js";
 import { deployDeclinedError } from "../errors/deploy-errors.js";
 import { createProgress, silentProgress } from "./apply/progress.js";
-import { changeStage, type PreparedChange, recordUnchanged, refuseProblems, urlOf } from "./change-stage.js";
+import {
+  changeStage,
+  knownBefore,
+  type PreparedChange,
+  recordUnchanged,
+  refuseProblems,
+} from "./change-stage.js";
 import { type DeployReport, deployReport, type Reported } from "./deploy-report.js";
 import { watchInterrupts } from "./interrupts.js";
 import type { PlanOptions } from "./plan/plan.js";
@@ -29,7 +35,7 @@ export async function carryOut(
   const report: DeployReport = deployReport(prepared, options, io);
   const planned = await planStage(prepared.aws, prepared.desired, options, prepared.summary);
   refuseProblems(planned);
-  report.plan(planned.plan, urlOf(planned));
+  report.plan(planned.plan, knownBefore(planned));
   if (planned.plan.steps.length === 0) {
     if (!options.dryRun) await recordUnchanged(prepared, planned, options);
     report.nothingToChange();
@@ -49,7 +55,7 @@ export async function carryOut(
       interrupt: interrupts.signal,
       progress: options.json ? silentProgress : createProgress(io),
       async onOtherPlan(other) {
-        report.plan(other.plan, urlOf(other));
+        report.plan(other.plan, knownBefore(other));
         if (!options.yes) await ask("The stage has changed meanwhile. Do this instead?");
       },
     });

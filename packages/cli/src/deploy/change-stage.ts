@@ -6,7 +6,8 @@ import { stateUnchanged } from "./apply/next-state.js";
 import type { Progress } from "./apply/progress.js";
 import { writeStageState } from "./apply/stage-state.js";
 import { makeTable } from "./apply/table-operations.js";
-import { knownUrl } from "./plan/known-url.js";
+import type { Addresses } from "./desired/addresses.js";
+import { addressesOf, knownAddresses } from "./plan/known-addresses.js";
 import type { PlanOptions } from "./plan/plan.js";
 import { planStageAgain, type StagePlan } from "./plan-stage.js";
 import type { PreparedDeploy } from "./prepare-deploy.js";
@@ -66,7 +67,7 @@ export async function recordUnchanged(
   seen: StagePlan,
   planning: PlanOptions,
 ): Promise<void> {
-  if (!stateUnchanged(seen, urlOf(seen))) return;
+  if (!stateUnchanged(seen, knownBefore(seen))) return;
   const { desired } = seen;
   const table = desired.table.name;
   let lease: Lease;
@@ -79,7 +80,7 @@ export async function recordUnchanged(
   try {
     // Somebody may have deployed since it was read.
     const planned = await planStageAgain(aws, seen, planning, lease.generation);
-    const state = planned.plan.steps.length === 0 ? stateUnchanged(planned, urlOf(planned)) : null;
+    const state = planned.plan.steps.length === 0 ? stateUnchanged(planned, knownBefore(planned)) : null;
     if (state) await writeStageState(aws, table, state, lease.generation);
   } finally {
     await lease.release();
@@ -91,10 +92,9 @@ export function refuseProblems({ plan: { problems } }: StagePlan): void {
   if (problems.length > 0) throw new ProjectProblemsError(problems);
 }
 
-/** @returns the stage's address, as far as it is known before anything is done */
-export function urlOf({ desired, actual }: StagePlan): string | null {
-  const known = knownUrl(desired.endpoint, actual.endpoint, actual.url);
-  return "url" in known ? known.url : null;
+/** @returns the stage's addresses, as far as they are known before anything is done */
+export function knownBefore({ desired, actual }: StagePlan): Addresses {
+  return addressesOf(knownAddresses(desired, actual));
 }
 
 /** Whether there is no table that can hold a lease; one that was not read in detail is as a deploy left it. */

@@ -55,9 +55,13 @@ export async function planStageAgain(
 /** Whether lists and records say what they said, but for a table that was made to hold the lease. */
 function isSameSummary({ desired, actual }: StagePlan, summary: ActualSummary): boolean {
   const isOther = (arn: string) => actual.table !== null || arn !== desired.table.arn;
-  const contents = ({ recorded, live, url, tagged, roles, scheduleNames }: ActualSummary) => {
+  const contents = (each: ActualSummary) => {
+    const { recorded, live, url, socketUrl, tagged, roles, scheduleNames } = each;
     const others = tagged.filter(({ arn }) => isOther(arn)).sort((a, b) => (a.arn < b.arn ? -1 : 1));
-    return canonicalJson([recorded, live, url, others, [...roles].sort(), [...scheduleNames].sort()]);
+    return canonicalJson([
+      ...[recorded, live, url, socketUrl, others],
+      ...[[...roles].sort(), [...scheduleNames].sort()],
+    ]);
   };
   return contents(actual) === contents(summary);
 }
@@ -83,6 +87,7 @@ const NOTHING_READ: ActualDetails = {
   queues: {},
   functions: {},
   endpoint: undefined,
+  socket: undefined,
   scheduling: undefined,
   delays: undefined,
 };
@@ -93,6 +98,7 @@ function merged(before: ActualDetails, after: ActualDetails): ActualDetails {
     queues: { ...before.queues, ...after.queues },
     functions: { ...before.functions, ...after.functions },
     endpoint: after.endpoint === undefined ? before.endpoint : after.endpoint,
+    socket: after.socket === undefined ? before.socket : after.socket,
     scheduling: after.scheduling === undefined ? before.scheduling : after.scheduling,
     delays: after.delays === undefined ? before.delays : after.delays,
   };

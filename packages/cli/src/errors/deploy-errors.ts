@@ -104,10 +104,10 @@ export function versionCodeUnavailableError(
 }
 
 /** The HTTP API went away while it was worked on. */
-export function apiMissingError(): QueueRunError {
+export function apiMissingError(name: string): QueueRunError {
   return new QueueRunError({
     code: "QR_HTTP_API_MISSING",
-    message: "The stage's HTTP API is not there: something removed it during the deploy, or took its tags.",
+    message: `The API ${name} is not there: something removed it during the deploy, or took its tags.`,
     fix: "Run it again: it makes another.",
   });
 }

@@ -1,3 +1,4 @@
+import type { Addresses } from "../desired/addresses.js";
 import type { FunctionConfiguration, Tags, UnitId } from "../desired/desired-state.js";
 
 /**
@@ -6,14 +7,12 @@ import type { FunctionConfiguration, Tags, UnitId } from "../desired/desired-sta
  */
 export type ActualState = ActualSummary & ActualDetails;
 
-/** What the first stride says: which units are as a deploy left them, and what exists at all. */
-export type ActualSummary = {
+/** What the first stride says: which units are as a deploy left them, what addresses it recorded, and what exists at all. */
+export type ActualSummary = Addresses & {
   /** The hash of each unit as the last deploy that finished it recorded it; empty before the first deploy. */
   recorded: Readonly<Record<UnitId, string>>;
   /** What serves, as the last deploy recorded it: the version of each function by function id. */
   live: Readonly<Record<string, string>>;
-  /** The endpoint's address, as the last deploy recorded it. */
-  url: string | null;
   /** Our resources by ARN, whatever unit they belong to: what the tagging API lists. It lags by seconds. */
   tagged: TaggedResource[];
   /** Names of the roles under the stage's path: the tagging API lists no roles. */
@@ -31,6 +30,7 @@ export type ActualDetails = {
   /** By physical name. Only what was read in detail is a key. */
   functions: Readonly<Record<string, ActualFunction | null>>;
   endpoint: ActualEndpoint | null | undefined;
+  socket: ActualSocket | null | undefined;
   scheduling: ActualScheduling | null | undefined;
   /** The queue of undeliverable messages is among the queues. */
   delays: ActualDelays | null | undefined;
@@ -43,6 +43,7 @@ export type DetailsToRead = {
   queues: string[];
   functions: FunctionToRead[];
   endpoint: boolean;
+  socket: boolean;
   scheduling: boolean;
   delays: boolean;
 };
@@ -131,6 +132,23 @@ export type ActualEndpoint = {
     url: string;
     integrationUri: string | null;
     hasRoute: boolean;
+    hasStage: boolean;
+    tags: Tags;
+  } | null;
+  /** Statement ids of the resource policy on the alias. */
+  permissions: string[];
+};
+
+/** The WebSocket API of the socket, and who may invoke the alias of its function. */
+export type ActualSocket = {
+  api: {
+    id: string;
+    /** What `@connections` is under. */
+    url: string;
+    integrationUri: string | null;
+    /** Keys of the routes that lead to the integration. */
+    routes: string[];
+    /** Whether its stage is there, and deploys by itself. */
     hasStage: boolean;
     tags: Tags;
   } | null;

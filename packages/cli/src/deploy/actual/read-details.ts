@@ -9,6 +9,7 @@ import { readFunction } from "./read-function.js";
 import { readLogGroups } from "./read-log-groups.js";
 import { readQueue } from "./read-queue.js";
 import { readScheduling } from "./read-scheduling.js";
+import { readSocket } from "./read-socket.js";
 import { readTable } from "./read-table.js";
 
 /** How many resources of a kind are read at once; the services' own rates hold the calls besides. */
@@ -24,15 +25,16 @@ export async function readDetails(
   const mayHaveApi =
     desired.endpoint?.type === "api-gateway" ||
     summary.tagged.some(({ tags }) => tags[KIND_TAG] === "http-api");
-  const [table, queues, functions, endpoint, scheduling, delays] = await Promise.all([
+  const [table, queues, functions, endpoint, socket, scheduling, delays] = await Promise.all([
     toRead.table ? readTable(aws, desired.table.name) : undefined,
     readEach(toRead.queues, (name) => readQueue(aws, name)),
     readFunctions(aws, summary, toRead),
     toRead.endpoint ? readEndpoint(aws, desired.scope, mayHaveApi) : undefined,
+    toRead.socket ? readSocket(aws, desired.scope) : undefined,
     toRead.scheduling ? readScheduling(aws, desired.scope, summary.scheduleNames) : undefined,
     toRead.delays ? readDelays(aws, desired.scope) : undefined,
   ]);
-  return { table, queues, functions, endpoint, scheduling, delays };
+  return { table, queues, functions, endpoint, socket, scheduling, delays };
 }
 
 async function readFunctions(

@@ -51,9 +51,8 @@ async function readFunctionUrl(aws: Aws, FunctionName: string): Promise<ActualEn
   };
 }
 
-/** @returns the stage's HTTP API. Names are not unique, so its tags say which one it is */
-export async function findApi(aws: Aws, scope: StageScope): Promise<Api | null> {
-  const name = apiName(scope);
+/** @returns the stage's API of that name. Names are not unique, so its tags say which one it is */
+export async function findApi(aws: Aws, scope: StageScope, name: string): Promise<Api | null> {
   let NextToken: string | undefined;
   do {
     const page = await apiGateway(aws).send(new GetApisCommand({ MaxResults: APIS_PER_PAGE, NextToken }));
@@ -65,7 +64,7 @@ export async function findApi(aws: Aws, scope: StageScope): Promise<Api | null> 
 }
 
 /** @returns the statement ids of the policy on the function's alias */
-async function readPermissions(aws: Aws, FunctionName: string): Promise<string[]> {
+export async function readPermissions(aws: Aws, FunctionName: string): Promise<string[]> {
   const command = new GetPolicyCommand({ FunctionName, Qualifier: LIVE_ALIAS });
   const found = await orNull(lambda(aws).send(command));
   const document: { Statement?: { Sid?: string }[] } = JSON.parse(found?.Policy ?? "{}");
@@ -78,7 +77,7 @@ export function withoutSlash(url: string | undefined): string {
 }
 
 async function readApi(aws: Aws, scope: StageScope): Promise<ActualEndpoint["api"]> {
-  const found = await findApi(aws, scope);
+  const found = await findApi(aws, scope, apiName(scope));
   if (!found?.ApiId) return null;
   const ApiId = found.ApiId;
   const client = apiGateway(aws);

@@ -34,8 +34,9 @@ export async function readSummary(
     listRoles(aws, rolePath(scope)),
     listScheduleNames(aws, scheduleGroupName(scope)),
   ]);
-  const { recorded, live, url, lease } = items;
-  return { recorded, live, url, tagged, roles, scheduleNames, leases: lease?.generation ?? 0 };
+  const { recorded, live, url, socketUrl, lease } = items;
+  const leases = lease?.generation ?? 0;
+  return { recorded, live, url, socketUrl, tagged, roles, scheduleNames, leases };
 }
 
 async function listTagged(aws: Aws, { project, stage }: StageScope): Promise<TaggedResource[]> {

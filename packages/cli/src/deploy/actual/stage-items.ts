@@ -3,6 +3,7 @@ import { awsReason, isAwsError, orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { dynamodb } from "../aws/dynamodb.js";
 import { watchServerTime } from "../aws/server-time.js";
+import type { Addresses } from "../desired/addresses.js";
 import type { UnitId } from "../desired/desired-state.js";
 
 /** The partition of the stage's table that belongs to deploying. */
@@ -12,13 +13,11 @@ export const STATE_ITEM = "state";
 export const LEASE_ITEM = "lease";
 
 /** What deploys leave in the stage's table for the next one. */
-export type StageItems = {
+export type StageItems = Addresses & {
   /** The hash of each unit as the last deploy that finished it recorded it. */
   recorded: Readonly<Record<UnitId, string>>;
   /** The version of each function that serves, by function id. */
   live: Readonly<Record<string, string>>;
-  /** The endpoint's address. */
-  url: string | null;
   lease: LeaseItem | null;
   /** DynamoDB's own time when it answered, in milliseconds since 1970; null where there is no table. */
   serverTimeMs: number | null;
@@ -61,6 +60,7 @@ export async function readStageItems(aws: Aws, table: string): Promise<StageItem
     recorded: toStrings(state?.hashes),
     live: toStrings(state?.live),
     url: state?.url?.S ?? null,
+    socketUrl: state?.socketUrl?.S ?? null,
     lease: toLease(items.get(LEASE_ITEM)),
     serverTimeMs: answer ? serverTimeMs() : null,
   };

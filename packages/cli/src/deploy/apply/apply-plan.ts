@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { deployInterruptedError, deployStepFailedError } from "../../errors/deploy-errors.js";
 import type { ActualState } from "../actual/actual-state.js";
 import type { Aws } from "../aws/connect.js";
+import type { Addresses } from "../desired/addresses.js";
 import type { DesiredState } from "../desired/desired-state.js";
-import { knownUrl } from "../plan/known-url.js";
+import { addressesOf, knownAddresses } from "../plan/known-addresses.js";
 import type { Plan, Step } from "../plan/step.js";
 import { type DeployRecord, finishDeployRecord, startDeployRecord } from "./deploy-record.js";
 import type { Lease } from "./lease.js";
@@ -37,10 +38,9 @@ export type ApplyInput = {
 };
 
 /** What a deploy has come to. */
-export type Applied = {
+export type Applied = Addresses & {
   /** By step id. */
   statuses: ReadonlyMap<string, StepStatus>;
-  url: string | null;
   /** What steps had to say that is to be read afterwards: what keeps a queue from going. */
   remarks: string[];
   /** What stopped it; null: nothing did. */
@@ -58,11 +58,10 @@ export type Applied = {
 export async function applyPlan(input: ApplyInput): Promise<Applied> {
   const { aws, desired, actual, plan, lease, zips, interrupt, progress } = input;
   const table = desired.table.name;
-  const known = knownUrl(desired.endpoint, actual.endpoint, actual.url);
   const results: OperationResults = {
     versions: new Map(),
     live: new Map(),
-    url: "url" in known ? known.url : null,
+    ...addressesOf(knownAddresses(desired, actual)),
   };
   const before = stateBefore(input);
   await writeStageState(aws, table, before, lease.generation);
@@ -106,7 +105,8 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     // What stopped the deploy is what is told; without its hashes the next one reads more, and does the same.
     if (!failure) throw error;
   });
-  return { statuses: outcome.statuses, url: after.url, remarks, failure };
+  const { url, socketUrl } = after;
+  return { statuses: outcome.statuses, url, socketUrl, remarks, failure };
 }
 
 function newRecord({ aws, who, desired, goesBackTo }: ApplyInput): DeployRecord {

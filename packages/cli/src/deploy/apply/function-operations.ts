@@ -16,6 +16,7 @@ import {
 import { nameTakenError } from "../../errors/deploy-errors.js";
 import { isAwsError, orNull } from "../aws/aws-failure.js";
 import { lambda } from "../aws/lambda.js";
+import type { Addresses } from "../desired/addresses.js";
 import type { DesiredFunction } from "../desired/desired-state.js";
 import { LIVE_ALIAS } from "../desired/resource-arns.js";
 import { isOurs } from "../desired/resource-tags.js";
@@ -28,7 +29,7 @@ import { isBusy, isRoleLag, ROLE_BUDGET_MS, UPDATE_BUDGET_MS } from "./passing-f
 export const createFunction: Run<"create-function"> = async ({ function: wanted }, context) => {
   const { aws, results } = context;
   const command = new CreateFunctionCommand({
-    ...settingsOf(wanted, results.url),
+    ...settingsOf(wanted, results),
     Code: { ZipFile: await codeOf(wanted, context) },
     Architectures: [wanted.configuration.architecture],
     Publish: true,
@@ -70,7 +71,7 @@ export const updateConfiguration: Run<"update-configuration"> = async ({ functio
 
 async function configure(wanted: DesiredFunction, context: OperationContext): Promise<FunctionConfiguration> {
   const { aws, results } = context;
-  const settings = settingsOf(wanted, results.url);
+  const settings = settingsOf(wanted, results);
   const command = new UpdateFunctionConfigurationCommand({
     ...settings,
     // A network that is no longer wanted goes only when it is said.
@@ -159,10 +160,13 @@ export const deleteFunction: Run<"delete-function"> = async ({ functionName }, c
 /** Everything that a published version carries but code and architecture. */
 function settingsOf(
   { physicalName, configuration, environment, role, logGroup }: DesiredFunction,
-  url: string | null,
+  { url, socketUrl }: Addresses,
 ): Omit<CreateFunctionCommandInput, "Code"> & { FunctionName: string } {
   const { runtime, handler, memoryMegabytes, timeoutSeconds, vpc } = configuration;
-  const address: Record<string, string> = environment.withUrl && url !== null ? { QUEUE_RUN_URL: url } : {};
+  const addresses: Record<string, string> = {
+    ...(environment.withUrl && url !== null && { QUEUE_RUN_URL: url }),
+    ...(environment.withSocketUrl && socketUrl !== null && { QUEUE_RUN_SOCKET_URL: socketUrl }),
+  };
   return {
     FunctionName: physicalName,
     Role: role.arn,
@@ -170,7 +174,7 @@ function settingsOf(
     Handler: handler,
     MemorySize: memoryMegabytes,
     Timeout: timeoutSeconds,
-    Environment: { Variables: { ...environment.variables, ...address } },
+    Environment: { Variables: { ...environment.variables, ...addresses } },
     LoggingConfig: { LogFormat: "JSON", LogGroup: logGroup.name },
     ...(vpc && { VpcConfig: { SubnetIds: vpc.subnetIds, SecurityGroupIds: vpc.securityGroupIds } }),
   };

@@ -11,6 +11,7 @@ import { findApi, withoutSlash } from "../actual/read-endpoint.js";
 import { isAwsError, orNull } from "../aws/aws-failure.js";
 import { lambda } from "../aws/lambda.js";
 import { LIVE_ALIAS } from "../desired/resource-arns.js";
+import { apiName, socketName } from "../desired/resource-names.js";
 import type { PermissionId } from "../plan/step.js";
 import { eventually } from "../waiting.js";
 import type { OperationContext, Run } from "./operation.js";
@@ -88,8 +89,9 @@ async function grantOf(statementId: PermissionId, { aws, scope }: OperationConte
     return { Action: "lambda:InvokeFunctionUrl", Principal: "*", FunctionUrlAuthType: "NONE" };
   if (statementId === "queue-run-invoke")
     return { Action: "lambda:InvokeFunction", Principal: "*", InvokedViaFunctionUrl: true };
-  const api = await findApi(aws, scope);
-  if (!api?.ApiId) throw apiMissingError();
+  const name = statementId === "queue-run-api" ? apiName(scope) : socketName(scope);
+  const api = await findApi(aws, scope, name);
+  if (!api?.ApiId) throw apiMissingError(name);
   const { partition, region, account } = scope;
   return {
     Action: "lambda:InvokeFunction",

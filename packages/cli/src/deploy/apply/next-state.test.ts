@@ -7,13 +7,14 @@ import { stateAfter, stateBefore, stateUnchanged } from "./next-state.js";
 import type { StepStatus } from "./run-steps.js";
 
 const URL = "https://shop.example";
+const ADDRESSES = { url: URL, socketUrl: null };
 const desired = testDesired({ queues: { emails: {}, orders: {} }, routes: { "/": {} } });
-const hashes = fingerprints(desired, URL);
+const hashes = fingerprints(desired, ADDRESSES);
 
 const actual: ActualState = {
   recorded: hashes,
   live: { api: "3", "queue:emails": "2", "queue:orders": "2", "queue:old": "7" },
-  url: URL,
+  ...ADDRESSES,
   tagged: [],
   roles: [],
   scheduleNames: [],
@@ -21,6 +22,7 @@ const actual: ActualState = {
   queues: {},
   functions: {},
   endpoint: undefined,
+  socket: undefined,
   scheduling: undefined,
   delays: undefined,
 };
@@ -49,7 +51,7 @@ test("before anything is touched, the hashes of what will be go", () => {
   expect(stateBefore(planned)).toEqual({
     recorded: without("function:queue:emails", "function:api"),
     live: actual.live,
-    url: URL,
+    ...ADDRESSES,
   });
 });
 
@@ -58,14 +60,14 @@ describe("afterwards", () => {
   const live = new Map([["queue:emails", "3"]]);
 
   test("everything that is whole has its hash, and what serves is known", () => {
-    const after = stateAfter(before, planned, statuses("done", "done", "done"), { live, url: URL });
-    expect(after).toEqual({ recorded: hashes, live: { ...actual.live, "queue:emails": "3" }, url: URL });
+    const after = stateAfter(before, planned, statuses("done", "done", "done"), { live, ...ADDRESSES });
+    expect(after).toEqual({ recorded: hashes, live: { ...actual.live, "queue:emails": "3" }, ...ADDRESSES });
   });
 
   test.each(["failed", "not started", "left"] as const)(
     "a unit with a step that is %s has none",
     (status) => {
-      const after = stateAfter(before, planned, statuses("done", "done", status), { live, url: URL });
+      const after = stateAfter(before, planned, statuses("done", "done", status), { live, ...ADDRESSES });
       expect(after.recorded).toEqual(without("function:api"));
       expect(after.live["queue:emails"]).toBe("3");
     },
@@ -75,7 +77,7 @@ describe("afterwards", () => {
     const functionName = "shop-prod-queue-old";
     const deletion = [step("function:queue:old", "delete", { type: "delete-function", functionName })];
     const pruned = { ...planned, plan: { ...planned.plan, steps: deletion } };
-    const results = { live: new Map<string, string>(), url: URL };
+    const results = { live: new Map<string, string>(), ...ADDRESSES };
     const gone = stateAfter(stateBefore(pruned), pruned, new Map([["delete", "done"]]), results);
     expect(Object.keys(gone.live)).toEqual(["api", "queue:emails", "queue:orders"]);
     const stays = stateAfter(stateBefore(pruned), pruned, new Map([["delete", "left"]]), results);
@@ -83,16 +85,16 @@ describe("afterwards", () => {
   });
 
   test("a new address changes the hash of what knows it", () => {
-    const url = "https://other.example";
-    const after = stateAfter(before, planned, statuses(), { live, url });
-    expect(after.recorded).toEqual(fingerprints(desired, url));
-    expect(after.url).toBe(url);
+    const other = { url: "https://other.example", socketUrl: null };
+    const after = stateAfter(before, planned, statuses(), { live, ...other });
+    expect(after.recorded).toEqual(fingerprints(desired, other));
+    expect(after.url).toBe(other.url);
   });
 });
 
 test("when nothing had to be done, what is recorded already is not written again", () => {
   const nothing = { ...planned, plan: { ...planned.plan, steps: [] } };
-  expect(stateUnchanged(nothing, URL)).toBeNull();
+  expect(stateUnchanged(nothing, ADDRESSES)).toBeNull();
   const lost = { ...nothing, actual: { ...actual, recorded: {} } };
-  expect(stateUnchanged(lost, URL)).toEqual({ recorded: hashes, live: actual.live, url: URL });
+  expect(stateUnchanged(lost, ADDRESSES)).toEqual({ recorded: hashes, live: actual.live, ...ADDRESSES });
 });

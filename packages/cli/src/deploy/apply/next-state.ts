@@ -1,4 +1,5 @@
 import type { ActualState } from "../actual/actual-state.js";
+import type { Addresses } from "../desired/addresses.js";
 import type { DesiredState } from "../desired/desired-state.js";
 import { fingerprints } from "../desired/fingerprint.js";
 import { functionName } from "../desired/resource-names.js";
@@ -14,7 +15,11 @@ type Planned = { desired: DesiredState; actual: ActualState; plan: Plan };
 export function stateBefore({ desired, actual, plan }: Planned): StageState {
   const touched = new Set(plan.steps.map(({ unit }) => unit));
   const recorded = Object.entries(actual.recorded).filter(([unit]) => !touched.has(unit));
-  return { recorded: Object.fromEntries(recorded), live: liveNow(desired, actual), url: actual.url };
+  return {
+    recorded: Object.fromEntries(recorded),
+    live: liveNow(desired, actual),
+    ...recordedAddresses(actual),
+  };
 }
 
 /** What is known once they are done, or some of them: the hash of each unit of which no step is missing. */
@@ -22,7 +27,7 @@ export function stateAfter(
   before: StageState,
   { desired, plan }: Planned,
   statuses: ReadonlyMap<string, StepStatus>,
-  results: Pick<OperationResults, "live" | "url">,
+  results: Pick<OperationResults, "live" | keyof Addresses>,
 ): StageState {
   const isDone = (id: string) => statuses.get(id) === "done";
   const broken = new Set(plan.steps.filter(({ id }) => !isDone(id)).map(({ unit }) => unit));
@@ -31,31 +36,40 @@ export function stateAfter(
       operation.type === "delete-function" && isDone(id) ? [operation.functionName] : [],
     ),
   );
-  const url = desired.endpoint ? results.url : null;
-  const whole = Object.entries(fingerprints(desired, url)).filter(([unit]) => !broken.has(unit));
+  const addresses = {
+    url: desired.endpoint ? results.url : null,
+    socketUrl: desired.socket ? results.socketUrl : null,
+  };
+  const whole = Object.entries(fingerprints(desired, addresses)).filter(([unit]) => !broken.has(unit));
   const live = { ...before.live, ...Object.fromEntries(results.live) };
   return {
     recorded: { ...before.recorded, ...Object.fromEntries(whole) },
     live: Object.fromEntries(
       Object.entries(live).filter(([id]) => !deleted.has(functionName(desired.scope, id))),
     ),
-    url,
+    ...addresses,
   };
 }
 
 /**
  * What is known when nothing had to be done.
  *
- * @param url - the stage's address
+ * @param addresses - the stage's
  * @returns null where that is recorded already
  */
-export function stateUnchanged(planned: Planned, url: string | null): StageState | null {
+export function stateUnchanged(planned: Planned, addresses: Addresses): StageState | null {
   const { desired, actual } = planned;
-  const hashes = fingerprints(desired, url);
+  const hashes = fingerprints(desired, addresses);
   const isRecorded =
-    actual.url === url && Object.entries(hashes).every(([unit, hash]) => actual.recorded[unit] === hash);
+    actual.url === addresses.url &&
+    actual.socketUrl === addresses.socketUrl &&
+    Object.entries(hashes).every(([unit, hash]) => actual.recorded[unit] === hash);
   if (isRecorded) return null;
-  return { recorded: { ...actual.recorded, ...hashes }, live: liveNow(desired, actual), url };
+  return { recorded: { ...actual.recorded, ...hashes }, live: liveNow(desired, actual), ...addresses };
+}
+
+function recordedAddresses({ url, socketUrl }: Addresses): Addresses {
+  return { url, socketUrl };
 }
 
 /** What serves: as it is recorded, or as it was seen where it was looked at. */

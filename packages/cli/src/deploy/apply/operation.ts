@@ -1,4 +1,5 @@
 import type { Aws } from "../aws/connect.js";
+import type { Addresses } from "../desired/addresses.js";
 import type { StageScope } from "../desired/desired-state.js";
 import type { Operation } from "../plan/step.js";
 import type { Probe } from "./probe.js";
@@ -22,13 +23,11 @@ export type OperationContext = {
   say: (text: string, isLasting?: boolean) => void;
 };
 
-export type OperationResults = {
+export type OperationResults = Addresses & {
   /** The last published version of each function, by function id. */
   versions: Map<string, string>;
   /** What the alias of each function was set to, by function id. */
   live: Map<string, string>;
-  /** The stage's address. */
-  url: string | null;
 };
 
 /** "left": it could not be done yet, which is no failure; what comes after it is left out too. */

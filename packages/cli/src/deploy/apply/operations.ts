@@ -1,5 +1,7 @@
 import type { Operation } from "../plan/step.js";
 import { createAlias, updateAlias } from "./alias-operations.js";
+import { connectApi, connectSocket, createApi, createSocket } from "./api-operations.js";
+import { deleteApi, tagApi } from "./api-parts.js";
 import { deleteEmptyQueue } from "./delete-empty-queue.js";
 import {
   allowRecursion,
@@ -18,7 +20,6 @@ import {
   removePermission,
   updateFunctionUrl,
 } from "./function-url-operations.js";
-import { connectApi, createApi, deleteApi, tagApi } from "./http-api-operations.js";
 import { createLogGroup, deleteLogGroup, setLogRetention, tagLogGroup } from "./log-group-operations.js";
 import { lowerRetention } from "./lower-retention.js";
 import { createMapping, deleteMapping, updateMapping } from "./mapping-operations.js";
@@ -76,6 +77,8 @@ const OPERATIONS: { [T in Operation["type"]]: Run<T> } = {
   "remove-permission": removePermission,
   "create-api": createApi,
   "connect-api": connectApi,
+  "create-socket": createSocket,
+  "connect-socket": connectSocket,
   "tag-api": tagApi,
   "delete-api": deleteApi,
   "create-schedule-group": createScheduleGroup,

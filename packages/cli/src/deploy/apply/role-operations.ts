@@ -18,6 +18,7 @@ import { iam } from "../aws/iam.js";
 import { toTagList } from "../aws/tags.js";
 import { policyDocument } from "../desired/policy-document.js";
 import { isOurs } from "../desired/resource-tags.js";
+import { withSocketApi } from "../desired/socket-access.js";
 import { eventually } from "../waiting.js";
 import type { OperationContext, Run } from "./operation.js";
 import { isIamLag, NEW_RESOURCE_BUDGET_MS } from "./passing-failures.js";
@@ -97,7 +98,8 @@ async function putPolicy(
     await orNull(client.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
     return;
   }
-  const PolicyDocument = JSON.stringify(policyDocument(statements));
+  const named = withSocketApi(statements, context.results.socketUrl);
+  const PolicyDocument = JSON.stringify(policyDocument(named));
   await whenSeen(context, () =>
     client.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument })),
   );

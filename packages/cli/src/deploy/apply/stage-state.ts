@@ -4,9 +4,10 @@ import { DEPLOY_PARTITION, STATE_ITEM, type StageItems } from "../actual/stage-i
 import { isAwsError } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { dynamodb } from "../aws/dynamodb.js";
+import type { Addresses } from "../desired/addresses.js";
 
 /** What a deploy leaves for the next one. */
-export type StageState = Pick<StageItems, "recorded" | "live" | "url">;
+export type StageState = Pick<StageItems, "recorded" | "live" | keyof Addresses>;
 
 /**
  * Writes what is known of a stage, in place of what was known before.
@@ -17,7 +18,7 @@ export type StageState = Pick<StageItems, "recorded" | "live" | "url">;
 export async function writeStageState(
   aws: Aws,
   table: string,
-  { recorded, live, url }: StageState,
+  { recorded, live, url, socketUrl }: StageState,
   generation: number,
 ): Promise<void> {
   const command = new PutItemCommand({
@@ -29,6 +30,7 @@ export async function writeStageState(
       hashes: toMap(recorded),
       live: toMap(live),
       ...(url !== null && { url: { S: url } }),
+      ...(socketUrl !== null && { socketUrl: { S: socketUrl } }),
     },
     ConditionExpression: "attribute_not_exists(pk) OR generation <= :generation",
     ExpressionAttributeValues: { ":generation": { N: String(generation) } },

@@ -5,11 +5,15 @@ import type { DesiredFunction, DesiredState } from "./desired-state.js";
 
 /** What a stage's address takes at most: a function URL in the Region with the longest name. */
 const LONGEST_URL = `https://${"x".repeat(32)}.lambda-url.ap-southeast-1.on.aws`;
+const LONGEST_SOCKET_URL = `https://${"x".repeat(10)}.execute-api.ap-southeast-1.amazonaws.com/`;
 const SHOWN = 5;
 
 /** Functions have mostly the same variables: the largest environment is reported, once. */
-export function checkEnvironmentSize({ functions }: Pick<DesiredState, "functions">): Problem[] {
-  const sizes = functions.map((fn) => ({ fn, bytes: environmentBytes(fn) }));
+export function checkEnvironmentSize({
+  functions,
+  scope,
+}: Pick<DesiredState, "functions" | "scope">): Problem[] {
+  const sizes = functions.map((fn) => ({ fn, bytes: environmentBytes(fn, scope.stage) }));
   const [largest] = sizes.sort((a, b) => b.bytes - a.bytes);
   if (!largest || largest.bytes <= LAMBDA_MAX_ENVIRONMENT_BYTES) return [];
   const { variables } = largest.fn.environment;
@@ -30,7 +34,12 @@ export function checkEnvironmentSize({ functions }: Pick<DesiredState, "function
 }
 
 /** As Lambda counts: names and values, written as JSON. */
-function environmentBytes({ environment: { variables, withUrl } }: DesiredFunction): number {
-  const all = withUrl ? { ...variables, QUEUE_RUN_URL: LONGEST_URL } : variables;
+function environmentBytes({ environment }: DesiredFunction, stage: string): number {
+  const { variables, withUrl, withSocketUrl } = environment;
+  const all = {
+    ...variables,
+    ...(withUrl && { QUEUE_RUN_URL: LONGEST_URL }),
+    ...(withSocketUrl && { QUEUE_RUN_SOCKET_URL: LONGEST_SOCKET_URL + stage }),
+  };
   return Buffer.byteLength(JSON.stringify(all));
 }

@@ -6,6 +6,7 @@ import type { DesiredState } from "./desired-state.js";
 import { variableNameProblem } from "./variable-names.js";
 
 const URL_VARIABLE = "QUEUE_RUN_URL";
+const SOCKET_URL_VARIABLE = "QUEUE_RUN_SOCKET_URL";
 
 /** Variables that no function may have, and those that every function needs and that have no value. */
 export function checkVariables(
@@ -36,9 +37,10 @@ export function checkVariables(
   );
   const [first] = functions;
   if (!first) return problems;
-  const { variables, withUrl } = first.environment;
+  const { variables, withUrl, withSocketUrl } = first.environment;
   for (const name of requiredEnv) {
     if (variables[name] || (name === URL_VARIABLE && withUrl)) continue;
+    if (name === SOCKET_URL_VARIABLE && withSocketUrl) continue;
     problems.push(
       problem(
         "QR_REQUIRED_ENV",

@@ -37,6 +37,7 @@ export function desiredEnvironment(
     kind: FunctionKind;
     isBehindHttpApi: boolean;
     withUrl: boolean;
+    withSocketUrl: boolean;
     /** Null for functions that use no item of the table. */
     tableName: string | null;
     /** Null for functions that push to no queue. */
@@ -58,7 +59,8 @@ export function desiredEnvironment(
     }),
     ...(fn.kind === "api" && fn.isBehindHttpApi && { QUEUE_RUN_HTTP: "api-gateway" }),
   };
-  return { ...composeVariables({ ours, flag: flags, parameter, config }), withUrl: fn.withUrl };
+  const { withUrl, withSocketUrl } = fn;
+  return { ...composeVariables({ ours, flag: flags, parameter, config }), withUrl, withSocketUrl };
 }
 
 /** Variables by origin, the first of which wins: ours, flag, parameter, config. */

@@ -1,5 +1,9 @@
 import type { IamStatement } from "@queue-run/runtime/config";
-import { functionTimeoutSeconds, scheduleLeaseKey } from "@queue-run/runtime/config";
+import {
+  functionTimeoutSeconds,
+  scheduleLeaseKey,
+  socketFunctionTimeoutSeconds,
+} from "@queue-run/runtime/config";
 import { physicalQueueNames } from "@queue-run/runtime/names";
 import type { Manifest, QueueDefinition, ScheduleDefinition } from "../../project/manifest.js";
 import { projectSettings } from "../../project/project-settings.js";
@@ -21,6 +25,7 @@ import { functionArn, liveArn, queueArn } from "./resource-arns.js";
 import { functionName, logGroupName, tableName } from "./resource-names.js";
 import { resourceTags } from "./resource-tags.js";
 import { sendArns } from "./send-targets.js";
+import { CONNECTION_ACCESS } from "./socket-access.js";
 import type { SourceUses } from "./source-uses.js";
 
 /** What a function's zip is, without its bytes. */
@@ -40,16 +45,17 @@ export type FunctionInputs = {
 };
 
 /**
- * One function for each queue and each schedule, and one for the API.
+ * One function for each queue and each schedule, one for the API and one for the socket.
  *
  * @throws an error when one was not packaged: a defect
  */
 export function desiredFunctions(inputs: FunctionInputs): DesiredFunction[] {
-  const { queues, schedules, routes } = inputs.manifest;
+  const { queues, schedules, routes, socket } = inputs.manifest;
   const kinds = [
     ...queues.map((queue) => queueFunction(queue, inputs.scope)),
     ...schedules.map(scheduleFunction),
     ...(routes.length > 0 ? [apiFunction(inputs.manifest)] : []),
+    ...(socket ? [socketFunction(socket)] : []),
   ];
   return kinds.map((part) => {
     const code = inputs.code.get(part.id);
@@ -129,6 +135,21 @@ function apiFunction({ routes }: Manifest): FunctionPart {
   };
 }
 
+function socketFunction({ file, settings }: NonNullable<Manifest["socket"]>): FunctionPart {
+  return {
+    id: "socket",
+    kind: "socket",
+    file,
+    memoryMegabytes: settings.memoryMegabytes,
+    timeoutSeconds: socketFunctionTimeoutSeconds(settings),
+    permissions: settings.permissions,
+    consumes: null,
+    mapping: null,
+    leaseKey: null,
+    asyncInvocation: null,
+  };
+}
+
 function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: FunctionInputs): DesiredFunction {
   const { manifest, scope, variables } = inputs;
   const settings = projectSettings(manifest.settings);
@@ -139,7 +160,8 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
   const targets = uses.queues;
   const pushes = targets === "all" || targets.size > 0;
   const delays = pushes || uses.cancelsAny ? inputs.delays : null;
-  const items = itemAccess(part, uses, manifest);
+  const usesSocket = manifest.socket !== null && (kind === "socket" || uses.usesSocket);
+  const items = [...itemAccess(part, uses, manifest), ...(usesSocket ? [CONNECTION_ACCESS] : [])];
   const logGroup = logGroupName(physicalName);
   return {
     unit: functionUnit(id),
@@ -163,6 +185,7 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
         kind,
         isBehindHttpApi: settings.http === "api-gateway",
         withUrl: manifest.routes.length > 0,
+        withSocketUrl: manifest.socket !== null,
         tableName: items.length > 0 ? tableName(scope) : null,
         delays,
       },
@@ -177,6 +200,7 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
         consumes: part.consumes,
         sendsTo: sendArns(targets, manifest.queues, scope),
         delays,
+        usesSocket,
         items,
         inVpc: settings.vpc !== null,
         permissions: [...permissions, ...part.permissions],

@@ -4,6 +4,7 @@ import { type ItemAccess, itemStatement } from "./item-access.js";
 import { logGroupArn, roleArn, scheduleArn, tableArn } from "./resource-arns.js";
 import { rolePath, tableName } from "./resource-names.js";
 import { resourceTags } from "./resource-tags.js";
+import { connectionsStatement } from "./socket-access.js";
 
 /** What a function does with its own queue, as a consumer. Lambda Developer Guide, "Using Lambda with Amazon SQS". */
 const CONSUMER_ACTIONS = [
@@ -38,6 +39,8 @@ export type FunctionNeeds = {
   sendsTo: readonly string[];
   /** Where messages with long delays wait; null for functions that push to no queue. */
   delays: DesiredDelays | null;
+  /** Whether it sends to the socket's connections. */
+  usesSocket: boolean;
   /** The items of the stage's table that it may use. */
   items: readonly ItemAccess[];
   inVpc: boolean;
@@ -61,6 +64,7 @@ export function desiredFunctionRole(needs: FunctionNeeds, scope: StageScope, own
   if (sends.length > 0)
     statements.push({ Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [...new Set(sends)].sort() });
   if (needs.delays) statements.push(...delayStatements(needs.delays, scope));
+  if (needs.usesSocket) statements.push(connectionsStatement(scope));
   for (const access of needs.items) statements.push(itemStatement(tableArn(scope, tableName(scope)), access));
   if (needs.inVpc) statements.push({ Effect: "Allow", Action: VPC_ACTIONS, Resource: ["*"] });
   for (const statement of needs.permissions) statements.push({ Effect: "Allow", ...statement });

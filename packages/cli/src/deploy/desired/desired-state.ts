@@ -13,6 +13,8 @@ export type DesiredState = {
   functions: DesiredFunction[];
   /** Where the API answers; null without routes. */
   endpoint: DesiredEndpoint | null;
+  /** Where the socket answers; null without one. */
+  socket: DesiredSocket | null;
   /** EventBridge Scheduler's: a schedule file may need several; null where there are none. */
   scheduling: DesiredScheduling | null;
   /** For messages with long delays; null without queues. */
@@ -33,7 +35,7 @@ export type Tags = Readonly<Record<string, string>>;
 
 /**
  * What a hash stands for, and what is read and mended together: "table", "queue:emails" (with its dead-letter queue),
- * "function:queue:emails" (with its role, log group, versions, alias, mapping), "endpoint", "scheduling", "delays".
+ * "function:queue:emails" (with its role, log group, versions, alias, mapping), "endpoint", "socket", "scheduling", "delays".
  */
 export type UnitId = string;
 
@@ -120,12 +122,14 @@ export type VariableOrigin = "ours" | "flag" | "parameter" | "config";
  * A function's variables. Values stay in memory: nothing that is printed, recorded or hashed readably holds one.
  */
 export type DesiredEnvironment = {
-  /** All but QUEUE_RUN_URL. */
+  /** All but QUEUE_RUN_URL and QUEUE_RUN_SOCKET_URL. */
   variables: Readonly<Record<string, string>>;
   /** Of each of them. */
   origins: Readonly<Record<string, VariableOrigin>>;
   /** Whether QUEUE_RUN_URL is added once the endpoint's address is known. */
   withUrl: boolean;
+  /** Whether QUEUE_RUN_SOCKET_URL is added once the socket's is known. */
+  withSocketUrl: boolean;
 };
 
 /** One execution role for each function, under the path of its stage. */
@@ -136,6 +140,7 @@ export type DesiredRole = {
   arn: string;
   /** AssumeRolePolicyDocument: which service may assume it, and on whose behalf. */
   trust: TrustPolicy;
+  /** The id of the socket's API, which AWS chooses, has something that stands for it. */
   statements: IamStatement[];
   tags: Tags;
 };
@@ -171,6 +176,19 @@ export type DesiredEndpoint = {
   /** Of the HTTP API. */
   name: string;
   /** Of the HTTP API: a function URL has none. */
+  tags: Tags;
+};
+
+export type DesiredSocket = {
+  unit: UnitId;
+  /** "socket/index.ts" */
+  file: string;
+  functionName: string;
+  /** The alias `live` of the socket's function. */
+  functionArn: string;
+  /** Of the WebSocket API, and of its one stage. */
+  name: string;
+  stageName: string;
   tags: Tags;
 };
 

@@ -9,15 +9,16 @@ const SHOP: TestProject = {
   parameter: { API_KEY: "s3cr3t-value" },
 };
 const URL = "https://shop.example";
+const at = (url: string, socketUrl: string | null = null) => ({ url, socketUrl });
 
 function changedUnits(project: TestProject, url = URL): string[] {
-  const before = fingerprints(testDesired(SHOP), URL);
-  const after = fingerprints(testDesired(project), url);
+  const before = fingerprints(testDesired(SHOP), at(URL));
+  const after = fingerprints(testDesired(project), at(url));
   return Object.keys({ ...before, ...after }).filter((unit) => before[unit] !== after[unit]);
 }
 
 test("each unit has a hash, the same for the same project", () => {
-  expect(Object.keys(fingerprints(testDesired(SHOP), URL))).toEqual([
+  expect(Object.keys(fingerprints(testDesired(SHOP), at(URL)))).toEqual([
     "table",
     "queue:emails",
     "queue:orders",
@@ -64,5 +65,5 @@ describe("only what is to be another has another hash", () => {
 });
 
 test("values of variables cannot be read from it", () => {
-  expect(JSON.stringify(fingerprints(testDesired(SHOP), URL))).not.toContain("s3cr3t");
+  expect(JSON.stringify(fingerprints(testDesired(SHOP), at(URL)))).not.toContain("s3cr3t");
 });

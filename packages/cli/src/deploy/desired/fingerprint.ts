@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { DesiredFunction, DesiredQueue, DesiredState, UnitId } from "./desired-state.js";
+import type { Addresses } from "./addresses.js";
+import type { DesiredFunction, DesiredQueue, DesiredSocket, DesiredState, UnitId } from "./desired-state.js";
 
 /** Changes when a hash comes to stand for something else: every unit is then looked at again. */
 const FORMAT = 1;
@@ -8,14 +9,15 @@ const FORMAT = 1;
  * What each unit is to be, as a hash. Files and the order of switching are no part of it, since AWS does not know
  * them. Values of variables are, but cannot be read from it.
  *
- * @param url - the stage's address, which is in the variables of functions that want it; null: not known
+ * @param addresses - the stage's, which are in the variables of functions that want them
  */
-export function fingerprints(desired: DesiredState, url: string | null): Record<UnitId, string> {
-  const { table, queues, functions, endpoint, scheduling, delays } = desired;
+export function fingerprints(desired: DesiredState, addresses: Addresses): Record<UnitId, string> {
+  const { table, queues, functions, endpoint, socket, scheduling, delays } = desired;
   const parts: { unit: UnitId; part: unknown }[] = [
     { unit: table.unit, part: table },
-    ...queues.map((queue) => ({ unit: queue.unit, part: queuePart(queue) })),
-    ...functions.map((fn) => ({ unit: fn.unit, part: functionPart(fn, url) })),
+    ...queues.map((queue) => ({ unit: queue.unit, part: withoutFile(queue) })),
+    ...functions.map((fn) => ({ unit: fn.unit, part: functionPart(fn, addresses) })),
+    ...(socket ? [{ unit: socket.unit, part: withoutFile(socket) }] : []),
     ...[endpoint, scheduling, delays].flatMap((part) => (part ? [{ unit: part.unit, part }] : [])),
   ];
   const units = new Map<UnitId, unknown[]>();
@@ -25,11 +27,11 @@ export function fingerprints(desired: DesiredState, url: string | null): Record<
   );
 }
 
-function queuePart({ file: _, ...queue }: DesiredQueue): unknown {
-  return queue;
+function withoutFile({ file: _, ...rest }: DesiredQueue | DesiredSocket): unknown {
+  return rest;
 }
 
-function functionPart(fn: DesiredFunction, url: string | null): unknown {
+function functionPart(fn: DesiredFunction, { url, socketUrl }: Addresses): unknown {
   const { file: _file, sendsTo: _sendsTo, code, environment, ...rest } = fn;
   const hashed = Object.entries(environment.variables).map(([name, value]) => [name, sha256(value)]);
   return {
@@ -37,6 +39,7 @@ function functionPart(fn: DesiredFunction, url: string | null): unknown {
     codeSha256: code.codeSha256,
     variables: Object.fromEntries(hashed),
     url: environment.withUrl ? { url } : null,
+    socketUrl: environment.withSocketUrl ? { socketUrl } : null,
   };
 }
 

@@ -5,6 +5,7 @@ import type { StageVariables } from "./desired-environment.js";
 import { desiredFunctions, type FunctionCode } from "./desired-functions.js";
 import { desiredQueues } from "./desired-queues.js";
 import { desiredScheduling } from "./desired-scheduling.js";
+import { desiredSocket } from "./desired-socket.js";
 import type { DesiredState, StageScope } from "./desired-state.js";
 import { desiredTable } from "./desired-table.js";
 import { sourceUsesOf } from "./source-uses.js";
@@ -42,6 +43,7 @@ export function desiredState({ manifest, scope, variables, packages, readInput }
       usesOf: (id) => usesOf(inputs.get(id) ?? []),
     }),
     endpoint: desiredEndpoint(manifest, scope, ownTags),
+    socket: desiredSocket(manifest, scope, ownTags),
     scheduling: desiredScheduling(manifest.schedules, scope, ownTags),
     delays,
   };

@@ -34,6 +34,11 @@ export function apiName(stage: Stage): string {
   return `${stagePrefix(stage)}-api`;
 }
 
+/** The WebSocket API's: not unique on AWS either. */
+export function socketName(stage: Stage): string {
+  return `${stagePrefix(stage)}-socket`;
+}
+
 export function scheduleGroupName(stage: Stage): string {
   return shortenedName(stagePrefix(stage), SCHEDULER_MAX_NAME_LENGTH);
 }

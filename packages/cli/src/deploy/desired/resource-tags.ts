@@ -17,6 +17,7 @@ export type ResourceKind =
   | "role"
   | "log-group"
   | "http-api"
+  | "websocket-api"
   | "schedule-group";
 
 /**

@@ -1,13 +1,12 @@
 import { stageNotDeployedError, unknownFunctionError } from "../../errors/stage-errors.js";
 import { readStageItems } from "../actual/stage-items.js";
+import type { Addresses } from "../desired/addresses.js";
 import { functionName, tableName } from "../desired/resource-names.js";
 import type { Stage } from "./open-stage.js";
 
 /** What serves in a stage, as its last deploy recorded it. */
-export type DeployedStage = {
+export type DeployedStage = Addresses & {
   functions: DeployedFunction[];
-  /** The API's address; null where there is none. */
-  url: string | null;
 };
 
 export type DeployedFunction = {
@@ -23,12 +22,12 @@ export type DeployedFunction = {
  * @throws QR_STAGE_NOT_DEPLOYED where no deploy has come so far that anything serves
  */
 export async function readDeployedStage(stage: Stage): Promise<DeployedStage> {
-  const { live, url } = await readStageItems(stage.aws, tableName(stage));
+  const { live, url, socketUrl } = await readStageItems(stage.aws, tableName(stage));
   const functions = Object.entries(live)
     .map(([id, version]) => ({ id, physicalName: functionName(stage, id), version }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   if (functions.length === 0) throw stageNotDeployedError(stage.project, stage.stage, stage.aws.region);
-  return { functions, url };
+  return { functions, url, socketUrl };
 }
 
 /**

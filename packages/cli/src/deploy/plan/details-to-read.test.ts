@@ -19,14 +19,18 @@ function deployed(): ModelStage {
 
 /** What the first stride says of a stage. */
 function summaryOf(stage: ModelStage): ActualSummary {
-  const { recorded, live, url, tagged, roles, scheduleNames } = readModel(stage, testDesired(SHOP), false);
-  return { recorded, live, url, tagged, roles, scheduleNames };
+  const { recorded, live, url, socketUrl, tagged, roles, scheduleNames } = readModel(
+    stage,
+    testDesired(SHOP),
+    false,
+  );
+  return { recorded, live, url, socketUrl, tagged, roles, scheduleNames };
 }
 
 function names(toRead: DetailsToRead | null): string[] {
   if (!toRead) return [];
-  const { table, queues, functions, endpoint, scheduling, delays } = toRead;
-  const parts = { table, endpoint, scheduling, delays };
+  const { table, queues, functions, endpoint, socket, scheduling, delays } = toRead;
+  const parts = { table, endpoint, socket, scheduling, delays };
   return [
     ...Object.entries(parts).flatMap(([name, isRead]) => (isRead ? [name] : [])),
     ...queues,
@@ -72,6 +76,7 @@ test("a change is looked at where it is", () => {
       },
     ],
     endpoint: false,
+    socket: false,
     scheduling: false,
     delays: false,
   });

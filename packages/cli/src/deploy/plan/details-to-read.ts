@@ -2,7 +2,7 @@ import type { ActualDetails, ActualSummary, DetailsToRead } from "../actual/actu
 import type { DesiredState, UnitId } from "../desired/desired-state.js";
 import { fingerprints } from "../desired/fingerprint.js";
 import { logGroupName, undeliverableQueueName } from "../desired/resource-names.js";
-import { knownUrl } from "./known-url.js";
+import { addressesOf, knownAddresses } from "./known-addresses.js";
 import { removedParts } from "./removed-parts.js";
 
 /** What has been read of a stage so far. */
@@ -27,6 +27,7 @@ export function detailsToRead(
     queues: wanted.queues.filter((name) => actual.queues?.[name] === undefined),
     functions: wanted.functions.filter(({ physicalName }) => actual.functions?.[physicalName] === undefined),
     endpoint: wanted.endpoint && actual.endpoint === undefined,
+    socket: wanted.socket && actual.socket === undefined,
     scheduling: wanted.scheduling && actual.scheduling === undefined,
     delays: wanted.delays && actual.delays === undefined,
   };
@@ -38,7 +39,7 @@ export function detailsToRead(
 function wantedDetails(desired: DesiredState, summary: ReadSoFar, refresh: boolean): DetailsToRead {
   const changed = changedUnits(desired, summary, refresh);
   const removed = removedParts(desired, summary);
-  const { table, functions, endpoint, scheduling, delays } = desired;
+  const { table, functions, endpoint, socket, scheduling, delays } = desired;
   const queues = [...desired.queues, ...(delays ? [delays.undeliverable] : [])];
   return {
     table: changed.has(table.unit),
@@ -64,6 +65,7 @@ function wantedDetails(desired: DesiredState, summary: ReadSoFar, refresh: boole
       })),
     ],
     endpoint: endpoint ? changed.has(endpoint.unit) : removed.functions.some(({ id }) => id === "api"),
+    socket: socket ? changed.has(socket.unit) : removed.socket,
     scheduling: scheduling ? changed.has(scheduling.unit) : removed.scheduling,
     delays: delays ? changed.has(delays.unit) : removed.delays,
   };
@@ -71,8 +73,7 @@ function wantedDetails(desired: DesiredState, summary: ReadSoFar, refresh: boole
 
 /** The units that are not, as far as records and lists say, what they are to be. */
 export function changedUnits(desired: DesiredState, summary: ReadSoFar, refresh: boolean): Set<UnitId> {
-  const known = knownUrl(desired.endpoint, summary.endpoint, summary.url);
-  const hashes = fingerprints(desired, "url" in known ? known.url : null);
+  const hashes = fingerprints(desired, addressesOf(knownAddresses(desired, summary)));
   const missing = missingUnits(desired, summary);
   return new Set(
     Object.entries(hashes)
@@ -83,15 +84,18 @@ export function changedUnits(desired: DesiredState, summary: ReadSoFar, refresh:
 
 /** The units of which something is not listed. */
 function missingUnits(desired: DesiredState, summary: ActualSummary): Set<UnitId> {
-  const { table, queues, functions, endpoint, scheduling, delays } = desired;
+  const { table, queues, functions, endpoint, socket, scheduling, delays } = desired;
   const tagged = new Set(summary.tagged.map(({ arn }) => arn));
   const roles = new Set(summary.roles);
   const missing = new Set<UnitId>();
   for (const { unit, arn } of [table, ...queues, ...functions]) if (!tagged.has(arn)) missing.add(unit);
   for (const { unit, role } of functions) if (!roles.has(role.name)) missing.add(unit);
   // A function that is gone takes its URL with it.
-  const api = functions.find(({ physicalName }) => physicalName === endpoint?.functionName);
-  if (endpoint && (summary.url === null || (api && missing.has(api.unit)))) missing.add(endpoint.unit);
+  const isGone = (name: string) =>
+    functions.some(({ physicalName, unit }) => physicalName === name && missing.has(unit));
+  if (endpoint && (summary.url === null || isGone(endpoint.functionName))) missing.add(endpoint.unit);
+  // And who may invoke it.
+  if (socket && (summary.socketUrl === null || isGone(socket.functionName))) missing.add(socket.unit);
   if (scheduling) {
     const names = new Set(summary.scheduleNames);
     const isListed = ({ name }: { name: string }) => names.has(name);

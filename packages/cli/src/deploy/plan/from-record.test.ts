@@ -40,7 +40,7 @@ function recordOf(stage: ModelStage, project: TestProject): RecordedDeploy {
     versions: Object.fromEntries(live.map(([id, version]) => [id, version?.version ?? ""])),
     found: structuredClone(Object.fromEntries(live)),
     parameter: project.parameter ?? {},
-    url: stage.url,
+    addresses: { url: stage.url, socketUrl: stage.socketUrl },
   };
 }
 

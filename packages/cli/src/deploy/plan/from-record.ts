@@ -1,6 +1,7 @@
 import type { Problem } from "../../project/manifest.js";
 import { problem } from "../../project/problem.js";
 import type { ActualVersion } from "../actual/actual-state.js";
+import type { Addresses } from "../desired/addresses.js";
 import { checkEnvironmentSize } from "../desired/check-environment-size.js";
 import { composeVariables } from "../desired/desired-environment.js";
 import type {
@@ -21,8 +22,8 @@ export type RecordedDeploy = {
   found: Readonly<Record<string, ActualVersion | null>>;
   /** The stage's variables as they are now. */
   parameter: Readonly<Record<string, string>>;
-  /** The stage's address as it is now. */
-  url: string | null;
+  /** The stage's addresses as they are now. */
+  addresses: Addresses;
 };
 
 /**
@@ -51,7 +52,7 @@ function recordedFunction(
   fn: DesiredFunction,
   version: string,
   found: ActualVersion,
-  { parameter, url }: RecordedDeploy,
+  { parameter, addresses }: RecordedDeploy,
 ): DesiredFunction {
   const environment = recordedEnvironment(fn.environment, found, parameter);
   const { codeSha256 } = fn.code;
@@ -60,13 +61,14 @@ function recordedFunction(
     environment,
     code: { from: "version", version, codeSha256, asPublished: false },
   };
-  const asPublished = isAsDesired(wanted, found, { url });
+  const known = { api: { url: addresses.url }, socket: { url: addresses.socketUrl } };
+  const asPublished = isAsDesired(wanted, found, known);
   return { ...wanted, code: { from: "version", version, codeSha256, asPublished } };
 }
 
 /** Values that the version carries, but for those that the stage's parameter gave: these are the current ones. */
 function recordedEnvironment(
-  { origins, withUrl }: DesiredEnvironment,
+  { origins, withUrl, withSocketUrl }: DesiredEnvironment,
   { environment }: ActualVersion,
   parameter: Readonly<Record<string, string>>,
 ): DesiredEnvironment {
@@ -77,7 +79,7 @@ function recordedEnvironment(
       ),
     );
   const sources = { ours: carried("ours"), flag: carried("flag"), parameter, config: carried("config") };
-  return { ...composeVariables(sources), withUrl };
+  return { ...composeVariables(sources), withUrl, withSocketUrl };
 }
 
 function versionGone({ file, physicalName }: DesiredFunction, version: string | undefined): Problem {

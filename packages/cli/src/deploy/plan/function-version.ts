@@ -1,10 +1,11 @@
 import type { ActualVersion } from "../actual/actual-state.js";
 import type { DesiredFunction } from "../desired/desired-state.js";
 import { changed } from "./changes.js";
-import type { KnownUrl } from "./known-url.js";
+import type { KnownAddress, KnownAddresses } from "./known-addresses.js";
 import type { Change } from "./step.js";
 
 const URL_VARIABLE = "QUEUE_RUN_URL";
+const SOCKET_URL_VARIABLE = "QUEUE_RUN_SOCKET_URL";
 
 /** @returns what differs of the code: also the architecture, which is uploaded with it */
 export function codeChanges(fn: DesiredFunction, actual: ActualVersion): Change[] {
@@ -17,7 +18,11 @@ export function codeChanges(fn: DesiredFunction, actual: ActualVersion): Change[
 }
 
 /** @returns what differs of the other settings that a version carries; variables by name only */
-export function configurationChanges(fn: DesiredFunction, actual: ActualVersion, known: KnownUrl): Change[] {
+export function configurationChanges(
+  fn: DesiredFunction,
+  actual: ActualVersion,
+  known: KnownAddresses,
+): Change[] {
   const { configuration, role, logGroup } = fn;
   const before = actual.configuration;
   return [
@@ -39,7 +44,7 @@ export function configurationChanges(fn: DesiredFunction, actual: ActualVersion,
 }
 
 /** Whether a version is all that a function's code, settings and variables are to be. */
-export function isAsDesired(fn: DesiredFunction, actual: ActualVersion, known: KnownUrl): boolean {
+export function isAsDesired(fn: DesiredFunction, actual: ActualVersion, known: KnownAddresses): boolean {
   return codeChanges(fn, actual).length === 0 && configurationChanges(fn, actual, known).length === 0;
 }
 
@@ -49,17 +54,25 @@ export function isSameCode({ code }: DesiredFunction, actual: ActualVersion): bo
 }
 
 function variableChanges(
-  { environment: { variables, withUrl } }: DesiredFunction,
+  { environment: { variables, withUrl, withSocketUrl } }: DesiredFunction,
   actual: Readonly<Record<string, string>>,
-  known: KnownUrl,
+  known: KnownAddresses,
 ): Change[] {
-  const { [URL_VARIABLE]: url, ...others } = actual;
+  const { [URL_VARIABLE]: url, [SOCKET_URL_VARIABLE]: socketUrl, ...others } = actual;
   const names = [...new Set([...Object.keys(others), ...Object.keys(variables)])].sort();
   const changes = names.flatMap((name) => hiddenChange(name, others[name], variables[name]));
-  if (!withUrl) return [...changes, ...hiddenChange(URL_VARIABLE, url, undefined)];
-  if ("step" in known)
-    return [...changes, { setting: URL_VARIABLE, from: url ?? null, to: "the new address" }];
-  return [...changes, ...changed(URL_VARIABLE, url, known.url)];
+  return [
+    ...changes,
+    ...addressChange(URL_VARIABLE, url, withUrl ? known.api : null),
+    ...addressChange(SOCKET_URL_VARIABLE, socketUrl, withSocketUrl ? known.socket : null),
+  ];
+}
+
+/** @param known - null: the function is not to have it */
+function addressChange(name: string, actual: string | undefined, known: KnownAddress | null): Change[] {
+  if (known === null) return hiddenChange(name, actual, undefined);
+  if ("step" in known) return [{ setting: name, from: actual ?? null, to: "the new address" }];
+  return changed(name, actual, known.url);
 }
 
 function hiddenChange(name: string, from: string | undefined, to: string | undefined): Change[] {

@@ -86,10 +86,14 @@ export function operationText(operation: Operation): string {
       return `create HTTP API ${operation.name}`;
     case "connect-api":
       return `connect HTTP API ${operation.name} with its function`;
+    case "create-socket":
+      return `create WebSocket API ${operation.name}`;
+    case "connect-socket":
+      return `connect WebSocket API ${operation.name} with its function`;
     case "tag-api":
-      return `tag HTTP API ${operation.name}`;
+      return `tag API ${operation.name}`;
     case "delete-api":
-      return `delete HTTP API ${operation.name}`;
+      return `delete API ${operation.name}`;
     case "create-schedule-group":
       return `create schedule group ${operation.name}`;
     case "tag-schedule-group":
@@ -110,6 +114,7 @@ const INVOKERS = {
   "queue-run-url": "everybody call the URL of function",
   "queue-run-invoke": "everybody invoke, through its URL, function",
   "queue-run-api": "the HTTP API invoke function",
+  "queue-run-socket": "the WebSocket API invoke function",
 } as const;
 
 function versionText(version: string | null): string {

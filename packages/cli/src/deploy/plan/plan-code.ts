@@ -36,7 +36,7 @@ export function planCode(
       live?.version === code.version ? null : planAlias(draft, fn, live, code.version, aliasAfter);
     return { created: null, aliasStep };
   }
-  if (live && isAsDesired(fn, live, context.url)) return { created: null, aliasStep: null };
+  if (live && isAsDesired(fn, live, context.known)) return { created: null, aliasStep: null };
   return { created: null, aliasStep: planNewVersion(draft, fn, latest, live, aliasAfter, context) };
 }
 
@@ -75,12 +75,18 @@ function planNewVersion(
   const updated = changes.length > 0 ? draft.step({ unit, phase: "code", operation, changes }) : null;
   if (context.givesUrl === fn.physicalName && live === null) {
     planFirstAlias(draft, fn, planPublish(draft, fn, [updated], "before its address is known"));
-    return planVersionWithUrl(draft, fn, configurationChanges(fn, latest, context.url), aliasAfter, context);
+    return planVersionWithUrl(
+      draft,
+      fn,
+      configurationChanges(fn, latest, context.known),
+      aliasAfter,
+      context,
+    );
   }
   const configured = planConfiguration(
     draft,
     fn,
-    configurationChanges(fn, latest, context.url),
+    configurationChanges(fn, latest, context.known),
     [updated],
     context,
   );
@@ -164,6 +170,6 @@ function planAlias(
   return draft.step({ unit, phase: "switch", operation, changes, after: aliasAfter });
 }
 
-function urlStep({ environment }: DesiredFunction, { url }: FunctionContext): string | null {
-  return environment.withUrl && "step" in url ? url.step : null;
+function urlStep({ environment }: DesiredFunction, { known }: FunctionContext): string | null {
+  return environment.withUrl && "step" in known.api ? known.api.step : null;
 }

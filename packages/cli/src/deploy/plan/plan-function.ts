@@ -2,7 +2,7 @@ import type { ActualFunction } from "../actual/actual-state.js";
 import type { DesiredFunction, StageScope } from "../desired/desired-state.js";
 import { isOurs } from "../desired/resource-tags.js";
 import { changed, tagChanges } from "./changes.js";
-import type { KnownUrl } from "./known-url.js";
+import type { KnownAddresses } from "./known-addresses.js";
 import { nameTaken } from "./name-taken.js";
 import { planCode } from "./plan-code.js";
 import type { PlanDraft } from "./plan-draft.js";
@@ -13,7 +13,7 @@ import { planRole } from "./plan-role.js";
 /** What is the same for all functions of a plan. */
 export type FunctionContext = {
   scope: StageScope;
-  url: KnownUrl;
+  known: KnownAddresses;
   /** Physical name of the function whose alias has to be there before the address can be known. */
   givesUrl: string | null;
   /** Steps that switch other functions, which come before this one's. */
@@ -30,7 +30,7 @@ export function planFunction(
   const { unit, file, physicalName: functionName } = fn;
   const { scope } = context;
   const latest = actual?.latest ?? null;
-  planRole(draft, unit, file, fn.role, actual?.role ?? null, scope);
+  planRole(draft, unit, file, fn.role, actual?.role ?? null, scope, context.known.socket);
   if (actual && latest && !isOurs(actual.tags, scope)) {
     draft.problem(nameTaken(file, `The Lambda function ${functionName}`, scope, actual.tags));
     return;

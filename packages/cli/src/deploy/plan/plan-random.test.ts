@@ -8,7 +8,7 @@ import { type Chance, chanceFrom, randomProject } from "../testing/random-projec
 import { missingNeeds, type Needs, needsOf } from "../testing/stage-needs.js";
 import { testDesired } from "../testing/test-project.js";
 import { desiredFromRecord } from "./from-record.js";
-import { knownUrl } from "./known-url.js";
+import { addressesOf, knownAddresses } from "./known-addresses.js";
 import { plan } from "./plan.js";
 import type { Operation, Step } from "./step.js";
 
@@ -91,6 +91,7 @@ function common(one: Needs, other: Needs): Needs {
     batchSize:
       one.batchSize === null || other.batchSize === null ? null : Math.max(one.batchSize, other.batchSize),
     withUrl: one.withUrl && other.withUrl,
+    withSocketUrl: one.withSocketUrl && other.withSocketUrl,
     delayGroup: one.delayGroup === other.delayGroup ? one.delayGroup : null,
   };
 }
@@ -129,9 +130,9 @@ function recalled(stage: ModelStage, { desired, versions }: Recorded): DesiredSt
     const all = stage.functions.get(physicalName)?.versions ?? [];
     return [id, all.find(({ version }) => version === versions[id]) ?? null];
   });
-  const url = knownUrl(desired.endpoint, readModel(stage, desired, true).endpoint, stage.url);
+  const addresses = addressesOf(knownAddresses(desired, readModel(stage, desired, true)));
   const recorded = { desired, versions, found: Object.fromEntries(found), parameter: { KEY_A: "3" } };
-  const made = desiredFromRecord({ ...recorded, url: "url" in url ? url.url : null });
+  const made = desiredFromRecord({ ...recorded, addresses });
   return made.problems.length > 0 ? null : made.desired;
 }
 
@@ -201,12 +202,13 @@ function expectServing(stage: ModelStage, desired: DesiredState): void {
       roleArn: fn.role.arn,
     });
     const url = fn.environment.withUrl ? { QUEUE_RUN_URL: stage.url } : {};
-    expect(live?.environment).toEqual({ ...fn.environment.variables, ...url });
+    const socketUrl = fn.environment.withSocketUrl ? { QUEUE_RUN_SOCKET_URL: stage.socketUrl } : {};
+    expect(live?.environment).toEqual({ ...fn.environment.variables, ...url, ...socketUrl });
     expect(missingNeeds(stage, fn.physicalName, needsOf(fn, desired))).toEqual([]);
   }
   for (const { physicalName, attributes } of desired.queues)
     expect(stage.queues.get(physicalName)?.attributes).toMatchObject(attributes);
-  const { scheduling, endpoint } = desired;
+  const { scheduling, endpoint, socket } = desired;
   expect([...stage.schedules.keys()].sort()).toEqual(
     (scheduling?.schedules ?? []).map(({ name }) => name).sort(),
   );
@@ -214,5 +216,14 @@ function expectServing(stage: ModelStage, desired: DesiredState): void {
     expect(stage.permissions.get(endpoint.functionName)).toEqual(
       new Set(["queue-run-url", "queue-run-invoke"]),
     );
+  if (socket) {
+    expect(stage.permissions.get(socket.functionName)).toEqual(new Set(["queue-run-socket"]));
+    expect(stage.socketApi).toMatchObject({
+      integrationUri: expect.stringContaining(socket.functionArn),
+      routes: ["$connect", "$disconnect", "$default"],
+      hasStage: true,
+      url: stage.socketUrl,
+    });
+  }
   if (endpoint?.type === "api-gateway") expect(stage.api?.integrationUri).toBe(endpoint.functionArn);
 }

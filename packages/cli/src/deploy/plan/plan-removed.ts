@@ -9,6 +9,7 @@ import { apiName } from "../desired/resource-names.js";
 import { isOurs } from "../desired/resource-tags.js";
 import type { PlanDraft } from "./plan-draft.js";
 import { planUnusedScheduler } from "./plan-unused-scheduler.js";
+import { planUnusedSocket } from "./plan-unused-socket.js";
 import { messagesIn } from "./queue-messages.js";
 import { type RemovedFunction, type RemovedQueue, removedParts } from "./removed-parts.js";
 import { type QueueSenders, removedSenders } from "./removed-senders.js";
@@ -36,10 +37,16 @@ export function planRemoved(
     else keepQueue(draft, queue, desired, actual, options.isGoingBack);
   }
   const held = new Set(queues.flatMap((queue) => (sendersTo(queue).isHeld ? [`queue:${queue.name}`] : [])));
+  /** By name, the step that deletes a function. */
+  const deleted = new Map<string, string>();
   for (const fn of functions) {
-    if (options.prune && !held.has(fn.id ?? "")) pruneFunction(draft, fn, desired, actual);
-    else keepFunction(draft, fn, actual, options.isGoingBack);
+    if (!options.prune || held.has(fn.id ?? "")) keepFunction(draft, fn, actual, options.isGoingBack);
+    else {
+      const step = pruneFunction(draft, fn, desired, actual);
+      if (step !== null) deleted.set(fn.physicalName, step);
+    }
   }
+  if (options.prune && parts.socket) planUnusedSocket(draft, parts, deleted, desired, actual);
   // Jobs of a queue that stays may push with a delay.
   if (options.prune)
     planUnusedScheduler(draft, { ...parts, delays: parts.delays && held.size === 0 }, desired, actual);
@@ -119,15 +126,16 @@ function keepQueue(
     );
 }
 
+/** @returns the step that deletes the function; null where none does */
 function pruneFunction(
   draft: PlanDraft,
   { id, physicalName, queueArn }: RemovedFunction,
   { scope }: DesiredState,
   actual: ActualState,
-): void {
+): string | null {
   const found = actual.functions[physicalName];
   // A function of which only the role is listed may be just made, and has a queue or an address that nobody named.
-  if (!found || (id === null && found.latest !== null)) return;
+  if (!found || (id === null && found.latest !== null)) return null;
   const unit = functionUnit(id ?? physicalName);
   const phase = "remove";
   const functionName = physicalName;
@@ -147,6 +155,7 @@ function pruneFunction(
     const operation = { type: "delete-role", roleName: physicalName } as const;
     draft.step({ unit, phase, operation, after: [...before, deleted] });
   }
+  return deleted;
 }
 
 function hasQueue(queueArn: string | null, actual: ActualState): boolean {
@@ -179,13 +188,19 @@ function keepFunction(
 ): void {
   const [kind, name] = id?.split(":") ?? [];
   if (!actual.functions[physicalName]?.latest || kind === "queue") return;
+  const hasAddress = kind === "api" || kind === "socket";
   const what =
-    kind === "schedule" ? `schedule ${name}` : kind === "api" ? "the API" : `function ${physicalName}`;
+    kind === "schedule"
+      ? `schedule ${name}`
+      : hasAddress
+        ? `the ${kind === "api" ? "API" : kind}`
+        : `function ${physicalName}`;
   if (isGoingBack) {
     draft.note(`${what} came later: its function stays as it is`);
     return;
   }
-  const stays =
-    kind === "api" ? "its function and its address stay" : "it no longer runs, and its function stays";
-  draft.note(`${what} has no file any more: ${stays}; --prune removes ${kind === "api" ? "them" : "it"}`);
+  const stays = hasAddress
+    ? "its function and its address stay"
+    : "it no longer runs, and its function stays";
+  draft.note(`${what} has no file any more: ${stays}; --prune removes ${hasAddress ? "them" : "it"}`);
 }

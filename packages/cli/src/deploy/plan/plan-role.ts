@@ -3,8 +3,10 @@ import type { DesiredRole, StageScope, UnitId } from "../desired/desired-state.j
 import { policyLength } from "../desired/policy-document.js";
 import { policyTooLong } from "../desired/policy-too-long.js";
 import { isOurs } from "../desired/resource-tags.js";
+import { namesSocketApi, withSocketApi } from "../desired/socket-access.js";
 import { IAM_MAX_ROLE_POLICY_LENGTH } from "../limits.js";
 import { changed, isSame, tagChanges } from "./changes.js";
+import type { KnownAddress } from "./known-addresses.js";
 import { nameTaken } from "./name-taken.js";
 import type { PlanDraft } from "./plan-draft.js";
 import { statementChanges, statementsOf, widenedStatements } from "./policy-statements.js";
@@ -12,6 +14,8 @@ import { statementChanges, statementsOf, widenedStatements } from "./policy-stat
 /**
  * A role, its trust and its one inline policy. While older and newer code may both run, the policy allows what either
  * needs.
+ *
+ * @param socket - where the socket's address comes from, for policies that name its API
  */
 export function planRole(
   draft: PlanDraft,
@@ -20,11 +24,15 @@ export function planRole(
   role: DesiredRole,
   actual: ActualRole | null,
   scope: StageScope,
+  socket: KnownAddress = { url: null },
 ): void {
-  const { name: roleName, statements } = role;
+  const { name: roleName } = role;
+  const statements = withSocketApi(role.statements, "url" in socket ? socket.url : null);
+  const after = "step" in socket && namesSocketApi(statements) ? [socket.step] : [];
   if (actual === null) {
     const changes = statementChanges([], statements);
-    draft.step({ unit, phase: "prepare", operation: { type: "create-role", role, statements }, changes });
+    const operation = { type: "create-role", role, statements } as const;
+    draft.step({ unit, phase: "prepare", operation, changes, after });
     return;
   }
   if (!isOurs(actual.tags, scope) || actual.path !== role.path) {
@@ -43,7 +51,7 @@ export function planRole(
     const changes = statementChanges(from, to);
     if (changes.length === 0) return;
     const operation = { type: "put-role-policy", roleName, statements: to } as const;
-    draft.step({ unit, phase, operation, changes, again: phase === "narrow" ? phase : undefined });
+    draft.step({ unit, phase, operation, changes, after, again: phase === "narrow" ? phase : undefined });
   };
   put("prepare", current, widened);
   put("narrow", widened, statements);

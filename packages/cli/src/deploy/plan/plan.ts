@@ -3,7 +3,7 @@ import { SCHEDULING_UNIT } from "../desired/desired-scheduling.js";
 import type { DesiredState } from "../desired/desired-state.js";
 import { scheduleGroupName } from "../desired/resource-names.js";
 import { changedUnits } from "./details-to-read.js";
-import { knownUrl } from "./known-url.js";
+import { knownAddresses } from "./known-addresses.js";
 import { planDelays } from "./plan-delays.js";
 import { createPlanDraft, type PlanDraft } from "./plan-draft.js";
 import { planEndpoint } from "./plan-endpoint.js";
@@ -11,6 +11,7 @@ import { type FunctionContext, planFunction } from "./plan-function.js";
 import { planQueue } from "./plan-queue.js";
 import { planRemoved } from "./plan-removed.js";
 import { planRemovedSchedules, planScheduling } from "./plan-scheduling.js";
+import { planSocket } from "./plan-socket.js";
 import { planTable } from "./plan-table.js";
 import type { Plan } from "./step.js";
 import { switchOrder } from "./switch-order.js";
@@ -32,7 +33,7 @@ export type PlanOptions = {
  * @param actual - with the details that `detailsToRead` asks for
  */
 export function plan(desired: DesiredState, actual: ActualState, options: PlanOptions): Plan {
-  const { scope, table, queues, functions, endpoint, delays } = desired;
+  const { scope, table, queues, functions, endpoint, socket, delays } = desired;
   const { prune, refresh, isGoingBack = false } = options;
   const changed = changedUnits(desired, actual, refresh);
   const draft = createPlanDraft();
@@ -55,6 +56,8 @@ export function plan(desired: DesiredState, actual: ActualState, options: PlanOp
   }
   if (endpoint && changed.has(endpoint.unit))
     planEndpoint(draft, endpoint, readDetail(actual.endpoint, endpoint.unit));
+  if (socket && changed.has(socket.unit))
+    planSocket(draft, socket, readDetail(actual.socket, socket.unit), scope);
   planSchedules(draft, desired, actual, changed.has(SCHEDULING_UNIT));
   planRemoved(draft, desired, actual, { prune: prune && !isGoingBack, isGoingBack });
   return draft.finish();
@@ -62,12 +65,12 @@ export function plan(desired: DesiredState, actual: ActualState, options: PlanOp
 
 function functionContext(desired: DesiredState, actual: ActualState, isGoingBack: boolean): FunctionContext {
   const { scope, endpoint, functions } = desired;
-  const url = knownUrl(endpoint, actual.endpoint, actual.url);
+  const known = knownAddresses(desired, actual);
   const before = switchOrder(functions, isGoingBack);
   return {
     scope,
-    url,
-    givesUrl: endpoint?.type === "url" && "step" in url ? endpoint.functionName : null,
+    known,
+    givesUrl: endpoint?.type === "url" && "step" in known.api ? endpoint.functionName : null,
     switchedAfter: (fn) =>
       before(fn).flatMap(({ physicalName }) => [
         `create-alias ${physicalName}`,

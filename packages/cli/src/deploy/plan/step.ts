@@ -108,6 +108,11 @@ export type Operation =
   | { type: "create-api"; name: string; tags: Tags }
   /** Integration with the alias, `$default` route and stage: whatever of them is missing or different. */
   | { type: "connect-api"; name: string; functionArn: string }
+  /** The WebSocket API. Its result is the socket's address. */
+  | { type: "create-socket"; name: string; stageName: string; tags: Tags }
+  /** Integration with the alias, the routes and the stage: whatever of them is missing or different. */
+  | { type: "connect-socket"; name: string; stageName: string; functionArn: string }
+  /** Of either kind, by its name. */
   | { type: "tag-api"; name: string; tags: Tags; removedTags: string[] }
   | { type: "delete-api"; name: string }
   | { type: "create-schedule-group"; name: string; tags: Tags }
@@ -124,9 +129,10 @@ export type Operation =
 /**
  * Statements on the alias `live` that let others invoke it. A public function URL needs two: `lambda:InvokeFunctionUrl`
  * with FunctionUrlAuthType NONE, and `lambda:InvokeFunction` with InvokedViaFunctionUrl (Lambda Developer Guide,
- * "Control access to function URLs"). An HTTP API needs `lambda:InvokeFunction` for apigateway.amazonaws.com.
+ * "Control access to function URLs"). An HTTP API and a WebSocket API need `lambda:InvokeFunction` for
+ * apigateway.amazonaws.com.
  */
-export type PermissionId = "queue-run-url" | "queue-run-invoke" | "queue-run-api";
+export type PermissionId = "queue-run-url" | "queue-run-invoke" | "queue-run-api" | "queue-run-socket";
 
 /** What a deploy will do, and what it wants to say besides. */
 export type Plan = {

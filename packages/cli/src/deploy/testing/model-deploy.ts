@@ -1,6 +1,6 @@
 import type { DesiredState } from "../desired/desired-state.js";
 import { fingerprints } from "../desired/fingerprint.js";
-import { knownUrl } from "../plan/known-url.js";
+import { addressesOf, knownAddresses } from "../plan/known-addresses.js";
 import { type PlanOptions, plan } from "../plan/plan.js";
 import type { Plan, Step } from "../plan/step.js";
 import { runInModel } from "./model-operations.js";
@@ -28,11 +28,10 @@ export function deployToModel(
   const { prune = false, refresh = false, isGoingBack = false, steps = Number.POSITIVE_INFINITY } = options;
   const actual = readModel(stage, desired, refresh);
   const planned = plan(desired, actual, { prune, refresh, isGoingBack });
-  const known = knownUrl(desired.endpoint, actual.endpoint, actual.url);
   const run: ModelRun = {
     desired,
     versions: new Map(),
-    url: "url" in known ? known.url : null,
+    ...addressesOf(knownAddresses(desired, actual)),
     full: options.full ?? new Set(),
   };
   const touched = new Set(planned.steps.map(({ unit }) => unit));
@@ -43,10 +42,13 @@ export function deployToModel(
     planned.steps.filter(({ id }) => outcomes.get(id) !== "done").map(({ unit }) => unit),
   );
   if (planned.problems.length > 0) return planned;
-  const url = desired.endpoint ? run.url : null;
-  for (const [unit, hash] of Object.entries(fingerprints(desired, url)))
+  const addresses = {
+    url: desired.endpoint ? run.url : null,
+    socketUrl: desired.socket ? run.socketUrl : null,
+  };
+  for (const [unit, hash] of Object.entries(fingerprints(desired, addresses)))
     if (!broken.has(unit)) stage.recorded[unit] = hash;
-  stage.url = url;
+  Object.assign(stage, addresses);
   return planned;
 }
 

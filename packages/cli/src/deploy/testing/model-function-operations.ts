@@ -1,6 +1,8 @@
 import type { ActualMapping, ActualVersion } from "../actual/actual-state.js";
+import type { Addresses } from "../desired/addresses.js";
 import type { DesiredFunction, DesiredMapping } from "../desired/desired-state.js";
 import { functionArn, nameInArn } from "../desired/resource-arns.js";
+import { SOCKET_ROUTES, socketIntegrationUri } from "../desired/socket-integration.js";
 import type { Operation } from "../plan/step.js";
 import { type ModelRun, mustBe, present, tagged } from "./model-run.js";
 import { liveVersion, type ModelFunction, type ModelStage } from "./model-stage.js";
@@ -15,7 +17,7 @@ export function runFunctionInModel(stage: ModelStage, operation: Operation, run:
       mustBe(fn.code.from === "zip", "a function without a zip");
       present(stage.roles.get(fn.role.name));
       const created: ModelFunction = {
-        latest: { ...versionOf(fn, run.url), codeSha256: fn.code.codeSha256 },
+        latest: { ...versionOf(fn, run), codeSha256: fn.code.codeSha256 },
         tags: fn.tags,
         versions: [],
         live: null,
@@ -30,7 +32,7 @@ export function runFunctionInModel(stage: ModelStage, operation: Operation, run:
       const { function: fn } = operation;
       const { latest } = present(stage.functions.get(fn.physicalName));
       const { codeSha256, configuration } = latest;
-      Object.assign(latest, versionOf(fn, run.url), { codeSha256 });
+      Object.assign(latest, versionOf(fn, run), { codeSha256 });
       latest.configuration = { ...latest.configuration, architecture: configuration.architecture };
       break;
     }
@@ -158,24 +160,46 @@ export function runFunctionInModel(stage: ModelStage, operation: Operation, run:
         hasStage: true,
       });
       break;
-    case "tag-api":
-      present(stage.api).tags = tagged(present(stage.api).tags, operation);
+    case "create-socket": {
+      mustBe(stage.socketApi === null, "an API that is there");
+      const id = `socket${stage.count++}`;
+      run.socketUrl = `https://${id}.execute-api.example/${operation.stageName}`;
+      const parts = { integrationUri: null, routes: [], hasStage: false };
+      stage.socketApi = { id, url: run.socketUrl, ...parts, tags: operation.tags };
       break;
+    }
+    case "connect-socket":
+      Object.assign(present(stage.socketApi), {
+        integrationUri: socketIntegrationUri(scope, operation.functionArn),
+        routes: [...SOCKET_ROUTES],
+        hasStage: true,
+      });
+      break;
+    case "tag-api": {
+      const api = present(operation.name.endsWith("-socket") ? stage.socketApi : stage.api);
+      api.tags = tagged(api.tags, operation);
+      break;
+    }
     case "delete-api":
-      present(stage.api);
-      stage.api = null;
+      present(operation.name.endsWith("-socket") ? stage.socketApi : stage.api);
+      if (operation.name.endsWith("-socket")) stage.socketApi = null;
+      else stage.api = null;
       break;
   }
 }
 
-function versionOf(fn: DesiredFunction, url: string | null): ActualVersion {
-  const { variables, withUrl } = fn.environment;
+function versionOf(fn: DesiredFunction, { url, socketUrl }: Addresses): ActualVersion {
+  const { variables, withUrl, withSocketUrl } = fn.environment;
   return {
     version: "$LATEST",
     codeSha256: "",
     configuration: structuredClone(fn.configuration),
     roleArn: fn.role.arn,
-    environment: { ...variables, ...(withUrl && url !== null && { QUEUE_RUN_URL: url }) },
+    environment: {
+      ...variables,
+      ...(withUrl && url !== null && { QUEUE_RUN_URL: url }),
+      ...(withSocketUrl && socketUrl !== null && { QUEUE_RUN_SOCKET_URL: socketUrl }),
+    },
     jsonLogs: true,
     logGroup: fn.logGroup.name,
   };

@@ -1,5 +1,7 @@
+import type { IamStatement } from "@queue-run/runtime/config";
 import { policyDocument } from "../desired/policy-document.js";
 import { nameInArn, queueArn } from "../desired/resource-arns.js";
+import { namesSocketApi, withSocketApi } from "../desired/socket-access.js";
 import type { Operation } from "../plan/step.js";
 import { runFunctionInModel } from "./model-function-operations.js";
 import { type ModelRun, mustBe, present, tagged } from "./model-run.js";
@@ -70,11 +72,11 @@ export function runInModel(stage: ModelStage, operation: Operation, run: ModelRu
       const { role, statements } = operation;
       mustBe(!stage.roles.has(role.name), "a role that is there");
       const { arn, path, trust, tags } = role;
-      stage.roles.set(role.name, { arn, path, trust, policy: policyDocument(statements), tags });
+      stage.roles.set(role.name, { arn, path, trust, policy: modelPolicy(statements, run), tags });
       break;
     }
     case "put-role-policy":
-      present(stage.roles.get(operation.roleName)).policy = policyDocument(operation.statements);
+      present(stage.roles.get(operation.roleName)).policy = modelPolicy(operation.statements, run);
       break;
     case "update-trust":
       present(stage.roles.get(operation.role.name)).trust = operation.role.trust;
@@ -143,6 +145,12 @@ export function runInModel(stage: ModelStage, operation: Operation, run: ModelRu
       runFunctionInModel(stage, operation, run);
   }
   return "done";
+}
+
+function modelPolicy(statements: readonly IamStatement[], { socketUrl }: ModelRun) {
+  const named = withSocketApi(statements, socketUrl);
+  mustBe(!namesSocketApi(named), "a policy that names what is not there");
+  return policyDocument(named);
 }
 
 function mustHaveDeadLetterQueue(stage: ModelStage, attributes: Readonly<Record<string, string>>): void {

@@ -1,11 +1,11 @@
+import type { Addresses } from "../desired/addresses.js";
 import type { DesiredState, Tags } from "../desired/desired-state.js";
 
 /** For tests: what operations of one deploy share. */
-export type ModelRun = {
+export type ModelRun = Addresses & {
   desired: DesiredState;
   /** The last published version of each function, by id. */
   versions: Map<string, string>;
-  url: string | null;
   /** Queues, by physical name, that hold messages. */
   full: ReadonlySet<string>;
 };

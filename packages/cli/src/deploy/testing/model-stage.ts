@@ -10,6 +10,7 @@ import type {
   ActualTable,
   ActualVersion,
 } from "../actual/actual-state.js";
+import type { Addresses } from "../desired/addresses.js";
 import type { DesiredState, Tags } from "../desired/desired-state.js";
 import {
   functionArn,
@@ -21,6 +22,7 @@ import {
 } from "../desired/resource-arns.js";
 import {
   delayedName,
+  functionName,
   logGroupName,
   scheduleGroupName,
   schedulerRoleName,
@@ -29,7 +31,7 @@ import {
 import { detailsToRead } from "../plan/details-to-read.js";
 
 /** For tests: a stage's resources as AWS would have them, in memory. */
-export type ModelStage = {
+export type ModelStage = Addresses & {
   table: ActualTable | null;
   /** By physical name. */
   queues: Map<string, ActualQueue>;
@@ -42,12 +44,12 @@ export type ModelStage = {
   /** Of aliases, by name of function. */
   permissions: Map<string, Set<string>>;
   api: NonNullable<NonNullable<ActualState["endpoint"]>["api"]> | null;
+  socketApi: NonNullable<ActualState["socket"]>["api"];
   /** By name. */
   scheduleGroups: Map<string, { tags: Tags }>;
   schedules: Map<string, ActualSchedule>;
   /** What deploys leave in the table. */
   recorded: Record<string, string>;
-  url: string | null;
   /** What the list of tags still holds, and is gone. */
   ghosts: { arn: string; tags: Tags }[];
   /** ARNs of what the list of tags does not hold yet. */
@@ -78,10 +80,12 @@ export function emptyStage(): ModelStage {
     functionUrls: new Map(),
     permissions: new Map(),
     api: null,
+    socketApi: null,
     scheduleGroups: new Map(),
     schedules: new Map(),
     recorded: {},
     url: null,
+    socketUrl: null,
     ghosts: [],
     unlisted: new Set(),
     count: 0,
@@ -96,6 +100,7 @@ export function readModel(stage: ModelStage, desired: DesiredState, refresh: boo
     queues: {},
     functions: {},
     endpoint: undefined,
+    socket: undefined,
     scheduling: undefined,
     delays: undefined,
   };
@@ -114,6 +119,7 @@ export function readModel(stage: ModelStage, desired: DesiredState, refresh: boo
       queues: { ...details.queues, ...Object.fromEntries(queues) },
       functions: { ...details.functions, ...Object.fromEntries(functions) },
       endpoint: toRead.endpoint ? modelEndpoint(stage, desired) : details.endpoint,
+      socket: toRead.socket ? modelSocket(stage, desired) : details.socket,
       scheduling: toRead.scheduling ? modelScheduling(stage, desired) : details.scheduling,
       delays: toRead.delays ? modelDelays(stage, desired) : details.delays,
     };
@@ -127,6 +133,9 @@ function modelSummary(stage: ModelStage, { scope }: DesiredState): ActualSummary
     ...[...stage.queues].map(([name, { tags }]) => ({ arn: queueArn(scope, name), tags })),
     ...[...stage.functions].map(([name, { tags }]) => ({ arn: functionArn(scope, name), tags })),
     ...[...stage.logGroups].map(([name, { tags }]) => ({ arn: logGroupArn(scope, name), tags })),
+    ...(stage.socketApi
+      ? [{ arn: `arn:aws:apigateway::/apis/${stage.socketApi.id}`, tags: stage.socketApi.tags }]
+      : []),
     ...[...stage.scheduleGroups].map(([name, { tags }]) => ({ arn: scheduleGroupArn(scope, name), tags })),
   ];
   const listed = tagged.filter(({ arn }) => !stage.unlisted.has(arn));
@@ -135,6 +144,7 @@ function modelSummary(stage: ModelStage, { scope }: DesiredState): ActualSummary
     recorded: { ...stage.recorded },
     live: {},
     url: stage.url,
+    socketUrl: stage.socketUrl,
     tagged: [...listed, ...stage.ghosts.filter(({ arn }) => !there.has(arn))],
     roles: [...stage.roles.keys()],
     scheduleNames: [...stage.schedules.keys()],
@@ -169,14 +179,19 @@ export function isOf(arn: string, functionName: string): boolean {
 }
 
 function modelEndpoint(stage: ModelStage, desired: DesiredState): ActualState["endpoint"] {
-  const functionName =
+  const name =
     desired.endpoint?.functionName ??
-    [...stage.functions.keys()].find((name) => nameInArn(name).endsWith("-api")) ??
+    [...stage.functions.keys()].find((each) => nameInArn(each).endsWith("-api")) ??
     "";
-  const functionUrl = stage.functionUrls.get(functionName) ?? null;
-  const permissions = [...(stage.permissions.get(functionName) ?? [])];
+  const functionUrl = stage.functionUrls.get(name) ?? null;
+  const permissions = [...(stage.permissions.get(name) ?? [])];
   if (!functionUrl && !stage.api && permissions.length === 0) return null;
   return { functionUrl, api: stage.api, permissions };
+}
+
+function modelSocket(stage: ModelStage, { scope }: DesiredState): ActualState["socket"] {
+  const permissions = [...(stage.permissions.get(functionName(scope, "socket")) ?? [])];
+  return stage.socketApi || permissions.length > 0 ? { api: stage.socketApi, permissions } : null;
 }
 
 function modelScheduling(stage: ModelStage, { scope }: DesiredState): ActualState["scheduling"] {

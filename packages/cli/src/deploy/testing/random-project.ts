@@ -59,11 +59,13 @@ export function randomProject({ chance, pick, some }: Chance): TestProject {
     ...names.map((name) => `queue:${name}`),
     ...Object.keys(schedules).map((name) => `schedule:${name}`),
     "api",
+    "socket",
   ];
   return {
     queues,
     schedules,
     routes: chance(0.6) ? { "/": {} } : {},
+    ...(chance(0.4) && { socket: { timeoutSeconds: pick([10, 29]) } }),
     settings: {
       env: chance(0.3) ? { COLOUR: pick(["red", "blue"]) } : {},
       tags: chance(0.2) ? { team: pick(["a", "b"]) } : {},
@@ -72,12 +74,12 @@ export function randomProject({ chance, pick, some }: Chance): TestProject {
       ...(chance(0.2) && { vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] } }),
     },
     code: Object.fromEntries(ids.map((id) => [id, pick(["a", "b", "c"])])),
-    sources: Object.fromEntries(ids.map((id) => [id, sourceOf(some(names, 0.3), chance(0.05))])),
+    sources: Object.fromEntries(ids.map((id) => [id, sourceOf(some(names, 0.3), chance(0.05), chance(0.3))])),
     parameter: chance(0.3) ? { KEY_A: pick(["1", "2"]), COLOUR: "green" } : {},
   };
 }
 
-function sourceOf(names: readonly string[], isOpaque: boolean): string {
+function sourceOf(names: readonly string[], isOpaque: boolean, usesSocket: boolean): string {
   const pushes = names.map((name) => `queues(${JSON.stringify(name)});`);
-  return `import { queues } from "queue-run";\n${pushes.join("\n")}${isOpaque ? "use(queues);" : ""}`;
+  return `import { queues, socket } from "queue-run";\n${usesSocket ? "socket.send(1);" : ""}${pushes.join("\n")}${isOpaque ? "use(queues);" : ""}`;
 }

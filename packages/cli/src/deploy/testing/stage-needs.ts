@@ -2,6 +2,7 @@ import type { IamStatement } from "@queue-run/runtime/config";
 import type { ActualVersion } from "../actual/actual-state.js";
 import type { DesiredFunction, DesiredState } from "../desired/desired-state.js";
 import { nameInArn } from "../desired/resource-arns.js";
+import { withSocketApi } from "../desired/socket-access.js";
 import { statementsOf } from "../plan/policy-statements.js";
 import { isOf, liveVersion, type ModelStage } from "./model-stage.js";
 
@@ -13,6 +14,7 @@ export type Needs = {
   /** Jobs of a delivery that its timeout was made for; null: it consumes nothing. */
   batchSize: number | null;
   withUrl: boolean;
+  withSocketUrl: boolean;
   /** What its variables name of where delayed messages wait: the schedule group. */
   delayGroup: string | null;
 };
@@ -25,6 +27,7 @@ export function needsOf(fn: DesiredFunction, { queues }: DesiredState): Needs {
     queues: queues.filter(({ name }) => names.includes(name)).map(({ physicalName }) => physicalName),
     batchSize: fn.mapping?.batchSize ?? null,
     withUrl: fn.environment.withUrl,
+    withSocketUrl: fn.environment.withSocketUrl,
     delayGroup: fn.environment.variables.QUEUE_RUN_DELAY_GROUP ?? null,
   };
 }
@@ -44,7 +47,10 @@ export function missingNeeds(stage: ModelStage, functionName: string, needs: Nee
   if (!stage.logGroups.has(live.logGroup ?? "")) missing.push("its log group");
   const allowed = statementsOf(role.policy);
   missing.push(...delayFaults(stage, needs.delayGroup));
-  for (const statement of needs.statements) {
+  const { socketApi } = stage;
+  if (needs.withSocketUrl && socketApi && live.environment.QUEUE_RUN_SOCKET_URL !== socketApi.url)
+    missing.push("the socket's address");
+  for (const statement of withSocketApi(needs.statements, socketApi?.url ?? null)) {
     if (statement.Effect !== "Deny" && !isAllowed(statement, allowed))
       missing.push(`permission ${JSON.stringify(statement)}`);
   }
@@ -84,6 +90,7 @@ function isReachable(stage: ModelStage, functionName: string): boolean {
     stage.mappings.some(({ functionArn }) => isLive(functionArn)) ||
     [...stage.schedules.values()].some(({ targetArn }) => isLive(targetArn)) ||
     isLive(stage.api?.integrationUri ?? null) ||
+    (stage.socketApi?.integrationUri ?? "").includes(`:${functionName}:live/`) ||
     (stage.functionUrls.has(functionName) && (stage.permissions.get(functionName)?.size ?? 0) === 2)
   );
 }

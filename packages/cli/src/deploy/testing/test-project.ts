@@ -3,10 +3,12 @@ import {
   defaultQueueSettings,
   defaultRouteSettings,
   defaultScheduleSettings,
+  defaultSocketSettings,
   type ProjectConfig,
   type QueueSettings,
   type RouteSettings,
   type ScheduleSettings,
+  type SocketSettings,
 } from "@queue-run/runtime/config";
 import type { Manifest } from "../../project/manifest.js";
 import { parseSchedule } from "../../schedules/schedule-expression.js";
@@ -20,6 +22,8 @@ export type TestProject = {
   schedules?: Readonly<Record<string, Partial<ScheduleSettings> & { when?: string }>>;
   /** By path of the route. */
   routes?: Readonly<Record<string, Partial<RouteSettings>>>;
+  /** Whether it has a socket; its settings where they are not the defaults. */
+  socket?: Partial<SocketSettings>;
   settings?: ProjectConfig;
   /** The text that a function was made from, by its id. */
   sources?: Readonly<Record<string, string>>;
@@ -44,6 +48,7 @@ export function testInput(project: TestProject, scope: StageScope = TEST_SCOPE):
     ...manifest.queues.map(({ name }) => `queue:${name}`),
     ...manifest.schedules.map(({ name }) => `schedule:${name}`),
     ...(manifest.routes.length > 0 ? ["api"] : []),
+    ...(manifest.socket ? ["socket"] : []),
   ];
   return {
     manifest,
@@ -65,7 +70,13 @@ export function testDesired(project: TestProject, scope: StageScope = TEST_SCOPE
   return desiredState(testInput(project, scope));
 }
 
-function testManifest({ queues = {}, schedules = {}, routes = {}, settings = {} }: TestProject): Manifest {
+function testManifest({
+  queues = {},
+  schedules = {},
+  routes = {},
+  settings = {},
+  socket,
+}: TestProject): Manifest {
   return {
     root: "/shop",
     name: TEST_SCOPE.project,
@@ -99,7 +110,9 @@ function testManifest({ queues = {}, schedules = {}, routes = {}, settings = {} 
       settings: { ...defaultRouteSettings(), ...own },
       middleware: [],
     })),
-    socket: null,
+    socket: socket
+      ? { file: "socket/index.ts", middleware: null, settings: { ...defaultSocketSettings(), ...socket } }
+      : null,
     index: null,
   };
 }

@@ -31,7 +31,7 @@ export async function deleteStage(
     scope,
     stop,
     zips: new Map(),
-    results: { versions: new Map(), live: new Map(), url: null },
+    results: { versions: new Map(), live: new Map(), url: null, socketUrl: null },
     probes: { role: createProbe(), policy: createProbe() },
     say: (text) => progress.say(text),
   };

@@ -54,6 +54,10 @@ const contents: StageContents = {
   queues: { "shop-prod-emails": queue(), "shop-prod-emails-dlq": queue(), "shop-prod-gone": null },
   functions: { "shop-prod-api": fn(), "shop-prod-queue-emails": fn({ mapping }), "shop-prod-old": null },
   endpoint: null,
+  socket: {
+    api: { id: "s1", url: "", integrationUri: null, routes: [], hasStage: true, tags: OURS },
+    permissions: [],
+  },
   scheduling: { group: { tags: OURS }, role: null, schedules: {} },
   delays: { group: { tags: OURS }, role: null },
   hasVariables: true,
@@ -67,6 +71,7 @@ test("schedules, mappings, functions, the rest, and the table last", () => {
     [
       "delete-schedule-group shop-prod",
       "delete-schedule-group shop-prod-delayed",
+      "delete-api shop-prod-socket",
       "delete-mapping shop-prod-queue-emails",
       "delete-function shop-prod-api",
       "delete-function shop-prod-queue-emails",
@@ -115,6 +120,10 @@ test("what is not tagged as the stage's stays", () => {
     queues: { "shop-prod-emails": queue(other) },
     functions: { "shop-prod-api": fn({ tags: other, logGroup: { retentionDays: 1, tags: {} } }) },
     endpoint: null,
+    socket: {
+      api: { id: "s1", url: "", integrationUri: null, routes: [], hasStage: true, tags: other },
+      permissions: [],
+    },
     scheduling: { group: { tags: other }, role: null, schedules: {} },
     delays: { group: { tags: other }, role: null },
     hasVariables: false,

@@ -6,6 +6,7 @@ import {
   delayedName,
   logGroupName,
   scheduleGroupName,
+  socketName,
   tableName,
 } from "../../desired/resource-names.js";
 import { isOurs } from "../../desired/resource-tags.js";
@@ -37,6 +38,7 @@ export function planDeletion(scope: StageScope, contents: StageContents): Plan {
     first.push(add({ type: "delete-schedule-group", name: scheduleGroupName(scope) }, []));
   if (ours(contents.delays?.group))
     first.push(add({ type: "delete-schedule-group", name: delayedName(scope) }, []));
+  if (ours(contents.socket?.api)) first.push(add({ type: "delete-api", name: socketName(scope) }, []));
   if (contents.endpoint?.api) first.push(add({ type: "delete-api", name: apiName(scope) }, []));
 
   const functions: string[] = [];

@@ -20,6 +20,7 @@ export async function readContents(aws: Aws, scope: StageScope): Promise<StageCo
     queues: [],
     functions: [],
     endpoint: null,
+    socket: null,
     scheduling: null,
     delays: null,
   };
@@ -75,6 +76,7 @@ function everything(
       };
     }),
     endpoint: true,
+    socket: true,
     scheduling: true,
     delays: true,
   };

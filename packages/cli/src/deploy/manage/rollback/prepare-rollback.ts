@@ -28,7 +28,7 @@ export async function prepareRollback(stage: Stage, target: Target): Promise<Pre
   const { aws } = stage;
   const table = tableName(stage);
   const record = await findRecord(stage, table, target);
-  const [identity, parameter, { url }, found] = await Promise.all([
+  const [identity, parameter, addresses, found] = await Promise.all([
     aws.identity(),
     readStageVariables(aws, stage),
     readStageItems(aws, table),
@@ -42,7 +42,7 @@ export async function prepareRollback(stage: Stage, target: Target): Promise<Pre
     versions: record.versions,
     found: Object.fromEntries(found),
     parameter,
-    url,
+    addresses,
   });
   if (problems.length > 0) throw new ProjectProblemsError(problems);
   const heading = target === "serving" ? "Publishing again" : `Going back to ${record.id}:`;

@@ -1,6 +1,7 @@
 import type { Colors } from "picocolors/types.js";
 import { durationText } from "../../../terminal/duration-text.js";
 import { columns } from "../../../terminal/served-table.js";
+import { undeliverableQueueName } from "../../desired/resource-names.js";
 import type { QueueStatus, StageStatus } from "./read-status.js";
 
 /**
@@ -9,11 +10,13 @@ import type { QueueStatus, StageStatus } from "./read-status.js";
  * @param nextRuns - by schedule file's name: "next 2026-11-23 09:00"; of the files as they are here
  */
 export function statusText(
-  { project, stage, region, url, functions, queues, schedules }: StageStatus,
+  status: StageStatus,
   nextRuns: ReadonlyMap<string, string>,
   colors: Colors,
 ): string {
-  const parts = [[`${colors.bold(project)} ${stage} in ${region}`, ...(url ? [`  ${url}`] : [])]];
+  const { project, stage, region, url, socketUrl, functions, queues, schedules } = status;
+  const addresses = [url, socketUrl].flatMap((address) => (address === null ? [] : [`  ${address}`]));
+  const parts = [[`${colors.bold(project)} ${stage} in ${region}`, ...addresses]];
   parts.push([
     colors.bold("Functions"),
     ...columns(functions.map(({ id, physicalName, version }) => [id, `version ${version}`, physicalName])),
@@ -27,6 +30,10 @@ export function statusText(
     const dead = queues.filter(({ deadLetters }) => (deadLetters ?? 0) > 0);
     if (dead.length > 0) parts.push([`npx queue-run failed ls --stage ${stage}   # why they failed`]);
   }
+  if (status.undeliverable)
+    parts.push([
+      `${status.undeliverable} delayed ${status.undeliverable === 1 ? "job" : "jobs"} could not be sent, and ${status.undeliverable === 1 ? "is" : "are"} kept in ${undeliverableQueueName(status)}`,
+    ]);
   if (schedules.length > 0) {
     const rows = schedules.map((name) => [name, nextRuns.get(name) ?? ""]);
     parts.push([colors.bold("Schedules"), ...columns(rows)]);
