@@ -4,11 +4,10 @@ import { randomFrom } from "../../harness/random.js";
 import { FAILURE, MINUTE_MS, type RecordWorld } from "./record-world.js";
 
 const WORKERS = 6;
-const JOBS = 40;
 const MAX_ATTEMPTS = 3;
 
 /** Workers that run, fail, crash and are slow, while others push and cancel: whatever happens, the counts are exact. */
-export function describeManyWorkers(world: RecordWorld): void {
+export function describeManyWorkers(world: RecordWorld, jobs: number): void {
   test("no job is both counted as cancelled and run, none completes twice, every count is exact", async () => {
     const random = randomFrom();
     const { records } = world;
@@ -71,7 +70,7 @@ export function describeManyWorkers(world: RecordWorld): void {
     }
 
     async function push(): Promise<void> {
-      for (let pushed = 0; pushed < JOBS; pushed++) {
+      for (let pushed = 0; pushed < jobs; pushed++) {
         const job = world.job({
           tag: `t${random.between(0, 3)}`,
           isCounted: true,

@@ -10,6 +10,8 @@ import { createStageTable } from "../../harness/stage-table.js";
 /** A DynamoDB in which records must behave. */
 export type RecordPlace = {
   name: string;
+  /** How many jobs it runs in a few seconds. */
+  manyJobs: number;
   /** Says why the place is not to be had on this machine; null where it is. */
   missing: () => string | null;
   start: () => Promise<RunningTable>;
@@ -32,6 +34,7 @@ const SQS = {
 /** The dev server's own table, called in this process. */
 export const DEV_TABLE: RecordPlace = {
   name: "the table of development",
+  manyJobs: 60,
   missing: () => null,
   async start() {
     const directory = await mkdtemp(join(tmpdir(), "queue-run-records-"));
@@ -70,15 +73,16 @@ export const DEV_TABLE: RecordPlace = {
   },
 };
 
-/** Python's moto. */
+/** Python's moto, which checks a condition and then writes with no lock between: it is asked one thing at a time. */
 export const MOTO_TABLE: RecordPlace = {
   name: "moto's DynamoDB",
+  manyJobs: 15,
   missing: motoMissing,
   async start() {
     const moto = await startMoto();
     const tableName = "shop-prod";
     const table = await createStageTable(moto.endpoint, tableName);
-    const client = connectTable({ sqs: SQS }, { endpoint: moto.endpoint });
+    const client = oneAtATime(connectTable({ sqs: SQS }, { endpoint: moto.endpoint }));
     return {
       client,
       tableName,
@@ -91,3 +95,25 @@ export const MOTO_TABLE: RecordPlace = {
     };
   },
 };
+
+/** Each call waits for the one before. */
+function oneAtATime(client: TableClient): TableClient {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn =
+    <A extends unknown[], O>(call: (...input: A) => Promise<O>) =>
+    (...input: A): Promise<O> => {
+      const answer = last.then(() => call(...input));
+      last = answer.catch(() => {});
+      return answer;
+    };
+  return {
+    getItem: inTurn(client.getItem),
+    putItem: inTurn(client.putItem),
+    updateItem: inTurn(client.updateItem),
+    deleteItem: inTurn(client.deleteItem),
+    query: inTurn(client.query),
+    batchGetItem: inTurn(client.batchGetItem),
+    batchWriteItem: inTurn(client.batchWriteItem),
+    close: client.close,
+  };
+}

@@ -18,7 +18,7 @@ for (const place of [DEV_TABLE, MOTO_TABLE]) {
         describe("of jobs that run", () => describeRunningJobs(world));
         describe("of jobs that are pushed", () => describePushedJobs(world));
         describe("of jobs that are cancelled", () => describeCancelledJobs(world));
-        describe("of jobs of many workers", () => describeManyWorkers(world));
+        describe("of jobs of many workers", () => describeManyWorkers(world, place.manyJobs));
       },
     );
 }
