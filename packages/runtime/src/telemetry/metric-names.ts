@@ -7,7 +7,7 @@ export const METRICS = {
   /** Of an attempt. */
   duration: { Name: "Duration", Unit: "Milliseconds" },
   /** How long ago a job was due when the delivery began that it was attempted in. */
-  age: { Name: "Age", Unit: "Seconds" },
+  age: { Name: "Age", Unit: "Milliseconds" },
 } as const;
 
 /** Where CloudWatch has them. */

@@ -26,7 +26,7 @@ const directive = z.strictObject({
   Namespace: z.string().regex(/^[^:\s][^:]{0,254}$/),
   Dimensions: z.array(z.array(z.string().min(1).max(250)).min(1).max(30)).min(1),
   Metrics: z
-    .array(z.strictObject({ Name: name, Unit: z.enum(["Count", "Milliseconds", "Seconds"]) }))
+    .array(z.strictObject({ Name: name, Unit: z.enum(["Count", "Milliseconds"]) }))
     .max(100),
 });
 const embedded = z
@@ -87,7 +87,7 @@ test("an invocation's jobs are one line in the embedded metric format", () => {
               { Name: "Jobs", Unit: "Count" },
               { Name: "Failures", Unit: "Count" },
               { Name: "Duration", Unit: "Milliseconds" },
-              { Name: "Age", Unit: "Seconds" },
+              { Name: "Age", Unit: "Milliseconds" },
             ],
           },
         ],
@@ -98,8 +98,8 @@ test("an invocation's jobs are one line in the embedded metric format", () => {
       requestId: "request-1",
       Jobs: 3,
       Failures: 1,
-      Duration: [12.3, 1_000, 0],
-      Age: [1, 0.5, 0],
+      Duration: [12, 1_000, 0],
+      Age: [1_000, 500, 0],
     },
   ]);
 });

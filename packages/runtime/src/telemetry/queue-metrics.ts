@@ -44,9 +44,9 @@ export function createQueueMetrics(
     return {
       ended({ message, envelope }, durationMs, failed) {
         if (failed) counted.failures++;
-        counted.durations.push(Math.round(durationMs * 10) / 10);
+        counted.durations.push(Math.round(durationMs));
         const dueAtMs = envelope?.dueAt ?? Number(message.attributes.SentTimestamp);
-        counted.ages.push(Math.max(0, Math.round(startedAtMs - dueAtMs)) / 1_000 || 0);
+        counted.ages.push(Math.max(0, Math.round(startedAtMs - dueAtMs)) || 0);
         if (counted.durations.length === EMF_MAX_VALUES) writeDown();
       },
       write: writeDown,
