@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultRouteSettings } from "../config/route-config.js";
 import type { HttpRoute } from "../lambda/functions.js";
-import { parseRoutePath, type RouteSegment, routeShape } from "./route-path.js";
 import { canonicalPath, createRouteTable, decodeParameters, mountedPrefix } from "./router.js";
+import { modelFind, shapeOf } from "./testing/route-model.js";
 
 function routeOf(path: string, exports = ["get"]): HttpRoute {
   return { path, file: `api${path}.ts`, exports, settings: defaultRouteSettings(), middleware: [] };
@@ -126,52 +126,6 @@ test("malformed escapes have no canonical path", () => {
   for (const path of ["/%", "/%z0", "/%C3", "/a/%ff", "/%ED%A0%80"]) expect(canonicalPath(path)).toBeNull();
 });
 
-/**
- * The rule, written down plainly: segment by segment, text beats a parameter (with text around it or not), which beats
- * the rest.
- *
- * @returns every route that is as good as the best
- */
-function modelFind(paths: string[], path: string): (string | null)[] {
-  const asked = path.split("/").slice(1);
-  const candidates = paths.filter((each) => modelMatches(segmentsOf(each), asked));
-  const ranks = new Map(candidates.map((each) => [each, segmentsOf(each).map(rank)]));
-  const isBeaten = (each: string): boolean =>
-    candidates.some((other) => compareRanks(ranks.get(other) ?? [], ranks.get(each) ?? []) < 0);
-  return candidates.length === 0 ? [null] : candidates.filter((each) => !isBeaten(each));
-}
-
-function segmentsOf(path: string): RouteSegment[] {
-  const result = parseRoutePath(path);
-  if (!result.ok) throw new Error(result.problem.message);
-  return result.route.segments;
-}
-
-function modelMatches(segments: RouteSegment[], asked: string[]): boolean {
-  if (segments.at(-1)?.kind !== "rest" && segments.length !== asked.length) return false;
-  return segments.every((segment, index) => {
-    if (segment.kind === "rest")
-      return asked.length > index && asked.slice(index).every((each) => each !== "");
-    const pattern = segment.parts.map((part) =>
-      part.kind === "text" ? part.text.replace(".", "\\.") : "[^/]+",
-    );
-    return new RegExp(`^${pattern.join("")}$`).test(asked[index] ?? "");
-  });
-}
-
-function rank(segment: RouteSegment): number {
-  if (segment.kind === "rest") return 2;
-  return segment.parts.every(({ kind }) => kind === "text") ? 0 : 1;
-}
-
-function compareRanks(a: number[], b: number[]): number {
-  for (let index = 0; index < Math.max(a.length, b.length); index++) {
-    const difference = (a[index] ?? -1) - (b[index] ?? -1);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
 test("any table finds what the rule says", () => {
   const text = fc.constantFrom("a", "b", "c");
   const middle = fc.oneof(text, fc.constant("[p]"), fc.constant("a.[p]"));
@@ -193,8 +147,3 @@ test("any table finds what the rule says", () => {
     { numRuns: 3_000 },
   );
 });
-
-function shapeOf(path: string): string {
-  const result = parseRoutePath(path);
-  return result.ok ? routeShape(result.route) : path;
-}

@@ -96,8 +96,9 @@ function buildSegment(
 ): string {
   if (segment.kind === "rest") {
     const values = [parameter(segment.name) ?? []].flat();
-    if (values.length === 0) throw invalidUrlParameter(path, segment.name);
-    return values.map((value) => encodeValue(path, segment.name, value)).join("/");
+    const texts = values.map((value) => encodeValue(path, segment.name, value));
+    if (texts.length === 0 || texts.some(isTakenAway)) throw invalidUrlParameter(path, segment.name);
+    return texts.join("/");
   }
   const encodePart = (part: RoutePart): string => {
     if (part.kind === "text") return encodeURIComponent(part.text);
@@ -106,14 +107,21 @@ function buildSegment(
       throw invalidUrlParameter(path, part.name);
     return encodeValue(path, part.name, value as UrlValue);
   };
-  return segment.parts.map(encodePart).join("");
+  const text = segment.parts.map(encodePart).join("");
+  const [name] = segment.parts.flatMap((part) => (part.kind === "parameter" ? [part.name] : []));
+  if (name !== undefined && isTakenAway(text)) throw invalidUrlParameter(path, name);
+  return text;
 }
 
-/** A dot or two, alone between slashes, would be taken away by every client before it asks. */
 function encodeValue(path: string, name: string, value: UrlValue): string {
   const text = String(value);
-  if (text === "" || text === "." || text === "..") throw invalidUrlParameter(path, name);
+  if (text === "") throw invalidUrlParameter(path, name);
   return encodeURIComponent(text);
+}
+
+/** A dot or two, alone between slashes, every client leaves out before it asks. */
+function isTakenAway(segment: string): boolean {
+  return segment === "." || segment === "..";
 }
 
 function buildQuery(query: UrlQuery): string {
