@@ -29,12 +29,14 @@ export type JobRecord = BatchRecord & {
  * @param hasBatch - whether the queue's file exports `batch`
  */
 export function toJobRecord(message: SQSRecord, fn: QueueFunction, hasBatch: boolean): JobRecord {
-  const envelope = decodeEnvelope(message.messageAttributes?.[ENVELOPE_ATTRIBUTE]?.stringValue);
+  const { messageAttributes } = message;
+  const envelope = decodeEnvelope(messageAttributes?.[ENVELOPE_ATTRIBUTE]?.stringValue);
   const receivedCount = Number(message.attributes.ApproximateReceiveCount) || 1;
   const job = envelope?.job ?? "default";
   const { settings } = fn;
   // A dead letter that was moved back by other means than ours still says what it had failed of.
-  const failure = decodeFailure(message.messageAttributes?.[FAILURE_ATTRIBUTE]?.stringValue);
+  const failed = messageAttributes?.[FAILURE_ATTRIBUTE];
+  const failure = failed ? decodeFailure(failed.stringValue) : null;
   return {
     message,
     messageId: message.messageId,
@@ -45,7 +47,10 @@ export function toJobRecord(message: SQSRecord, fn: QueueFunction, hasBatch: boo
     attempt: receivedCount,
     maxAttempts: 1 + Math.min(envelope?.retries ?? settings.retries, MAX_RETRIES),
     backoff: envelope ? backoffOf(envelope, settings) : settings,
-    expiresAtMs: receivedCount === 1 ? expiryOf(message, envelope, settings) : Number.POSITIVE_INFINITY,
+    expiresAtMs:
+      settings.expiresSeconds && receivedCount === 1
+        ? expiryOf(message, envelope, settings.expiresSeconds)
+        : Number.POSITIVE_INFINITY,
     jobId: envelope?.jobId ?? failure?.jobId ?? message.messageId,
     job,
     envelope,
@@ -53,13 +58,8 @@ export function toJobRecord(message: SQSRecord, fn: QueueFunction, hasBatch: boo
   };
 }
 
-/** A job that was never received before may come too late; a tracked one's record says whether it was started. */
-function expiryOf(
-  message: SQSRecord,
-  envelope: Envelope | null,
-  { track, expiresSeconds }: QueueSettings,
-): number {
-  if (track || !expiresSeconds) return Number.POSITIVE_INFINITY;
+/** A job that was received before was started in time. (Of a tracked one the record knows: see run-batch's `expires`.) */
+function expiryOf(message: SQSRecord, envelope: Envelope | null, expiresSeconds: number): number {
   return (envelope?.dueAt ?? Number(message.attributes.SentTimestamp)) + expiresSeconds * 1_000;
 }
 

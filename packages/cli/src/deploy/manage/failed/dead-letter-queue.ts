@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { SQS_MAX_BATCH_ENTRIES, SQS_MAX_MESSAGE_BYTES } from "@queue-run/runtime/limits";
 import { type DeadLetter, toDeadLetter } from "./dead-letter.js";
+import type { RetriedRecords } from "./redrive-records.js";
 import { messageBytes, toRetryMessage } from "./retry-message.js";
 
 /** A queue and its dead-letter queue, wherever they are: on AWS, or in development. */
@@ -20,6 +21,8 @@ export type DeadLetterQueue = {
   sqs: Pick<SQSClient, "send">;
   /** How long a receive waits, in seconds: on AWS long enough to ask all of SQS's servers; locally none is needed. */
   waitSeconds: number;
+  /** The records of its jobs. Left out: nothing is recorded of them. */
+  records?: () => Promise<RetriedRecords>;
 };
 
 /** What became of each in a request of several, in their order: null where it was done. */

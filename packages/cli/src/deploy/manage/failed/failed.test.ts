@@ -1,4 +1,5 @@
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { StoredRecord } from "@queue-run/runtime/records";
 import { defaultEnvelope, encodeEnvelope, FAILURE_ATTRIBUTE } from "@queue-run/runtime/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { realClock } from "../../../clock/real-clock.js";
@@ -52,12 +53,13 @@ afterEach(() => stop());
 async function bury(
   queue: DeadLetterQueue,
   jobId: string,
-  { group = "g", payload = { n: 1 } as unknown } = {},
+  { group = "g", payload = { n: 1 } as unknown, redrives = 0 } = {},
 ) {
   const failure = {
     jobId,
     queueName: queue.name,
     attempts: 5,
+    redrives,
     failedAt: "2026-11-22T10:00:00.000Z",
     codeVersion: "7",
     error: {
@@ -119,6 +121,45 @@ test("a retried job waits in its queue as it was pushed, under its own id, due n
     attributes: { tenant: { StringValue: "acme" } },
   });
   expect(job && payloadOf(job)).toEqual({ to: "ada" });
+});
+
+test("a retried job says how often it has come back, and its record that it waits again, once it was sent", async () => {
+  const plain = await open("emails");
+  const waiting: unknown[] = [];
+  const stored = {
+    queueName: "emails",
+    jobId: "job-1",
+    status: "failed",
+    tag: "t",
+    maxAttempts: 3,
+  } as StoredRecord;
+  const queue: DeadLetterQueue = {
+    ...plain,
+    records: async () => ({
+      read: async ({ jobId }) => (jobId === "job-1" ? stored : null),
+      redrive: async (job) => {
+        waiting.push(job, ids(await receive({ ...plain, deadLetterUrl: plain.queueUrl })).sort());
+      },
+    }),
+  };
+  await bury(queue, "job-1", { redrives: 4 });
+  await bury(queue, "untracked");
+  await retryDeadLetters(queue, "all");
+  expect(waiting).toMatchObject([
+    { jobId: "job-1", redrives: 5, tag: "t", dueAtMs: null },
+    ["job-1", "untracked"],
+  ]);
+});
+
+test("a job is retried though its record cannot be reached: whoever claims it puts that right", async () => {
+  const queue = await open("emails");
+  await bury(queue, "job-1", { redrives: 4 });
+  const down = async (): Promise<never> => {
+    throw new Error("connect ECONNREFUSED");
+  };
+  const tracked = { ...queue, records: async () => ({ read: down, redrive: down }) };
+  expect((await retryDeadLetters(tracked, "all")).retried).toEqual(["job-1"]);
+  expect((await waiting(queue))[0]?.envelope).toMatchObject({ jobId: "job-1", redrives: 5 });
 });
 
 test("only the jobs that are named are retried; the others stay visible", async () => {

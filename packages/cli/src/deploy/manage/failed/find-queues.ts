@@ -5,11 +5,14 @@ import {
   type PhysicalNames,
   physicalQueueNames,
 } from "@queue-run/runtime/names";
+import { LOCAL_TABLE } from "../../../dev/services/table-service.js";
 import { awsFailure, orNull } from "../../aws/aws-failure.js";
 import { sqs } from "../../aws/sqs.js";
+import { tableName } from "../../desired/resource-names.js";
 import { inParallel } from "../../in-parallel.js";
 import type { Stage } from "../open-stage.js";
 import type { DeadLetterQueue } from "./dead-letter-queue.js";
+import { recordsOfTable } from "./redrive-records.js";
 
 /** On AWS: long enough to ask all of SQS's servers, so that no answer means no message. */
 const AWS_WAIT_SECONDS = 2;
@@ -24,7 +27,13 @@ export function findStageQueues(
   names: readonly string[],
 ): Promise<DeadLetterQueue[]> {
   const physicalNames = (name: string) => physicalQueueNames({ project, stage, name });
-  return findQueues(names, physicalNames, sqs(aws), AWS_WAIT_SECONDS);
+  const { region, settings } = aws;
+  const records = once(async () => {
+    const { credentials } = settings;
+    const keys = typeof credentials === "function" ? await credentials() : credentials;
+    return recordsOfTable({ name: tableName({ project, stage }), region, credentials: keys });
+  });
+  return findQueues(names, physicalNames, { sqs: sqs(aws), waitSeconds: AWS_WAIT_SECONDS, records });
 }
 
 /**
@@ -34,10 +43,11 @@ export function findStageQueues(
 export function findDevQueues(endpoint: string, names: readonly string[]): Promise<DeadLetterQueue[]> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const region = "us-east-1";
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const client = new SQSClient({
     endpoint,
     region,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    credentials,
     useQueueUrlAsEndpoint: false,
   });
   client.middlewareStack.add(
@@ -47,15 +57,24 @@ export function findDevQueues(endpoint: string, names: readonly string[]): Promi
       }),
     { step: "initialize", priority: "high", name: "queueRunFailures" },
   );
-  return findQueues(names, localQueueNames, client, 0);
+  const records = once(async () => recordsOfTable({ name: LOCAL_TABLE, region, endpoint, credentials }));
+  return findQueues(names, localQueueNames, { sqs: client, waitSeconds: 0, records });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 async function findQueues(
   names: readonly string[],
   physicalNames: (name: string) => PhysicalNames,
-  client: SQSClient,
-  waitSeconds: number,
+  reached: Pick<DeadLetterQueue, "waitSeconds" | "records"> & { sqs: SQSClient },
 ): Promise<DeadLetterQueue[]> {
+  const client = reached.sqs;
   const urlOf = async (QueueName: string) =>
     (await orNull(client.send(new GetQueueUrlCommand({ QueueName }))))?.QueueUrl ?? null;
   const found = await inParallel(names, CALLS_AT_ONCE, async (name) => {
@@ -65,7 +84,7 @@ async function findQueues(
       urlOf(physical.deadLetterQueue),
     ]);
     if (queueUrl === null || deadLetterUrl === null) return [];
-    return [{ name, fifo: isFifoName(name), queueUrl, deadLetterUrl, sqs: client, waitSeconds }];
+    return [{ name, fifo: isFifoName(name), queueUrl, deadLetterUrl, ...reached }];
   });
   return found.flat();
 }

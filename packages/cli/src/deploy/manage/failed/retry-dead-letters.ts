@@ -1,5 +1,6 @@
 import type { DeadLetter } from "./dead-letter.js";
 import { type DeadLetterQueue, remove, sendBack } from "./dead-letter-queue.js";
+import { redriveRecords } from "./redrive-records.js";
 import { walkDeadLetters } from "./walk-dead-letters.js";
 
 /** Which dead letters: all of a queue, or those of some jobs. */
@@ -66,6 +67,7 @@ export async function retryDeadLetters(
         report.refused.push({ jobId: letter.jobId, reason });
       }
     }
+    if (queue.records) await redriveRecords(await queue.records(), queue.name, sent);
     const removed: DeadLetter[] = [];
     for (const [at, reason] of (await remove(queue, sent)).entries()) {
       const letter = sent[at];

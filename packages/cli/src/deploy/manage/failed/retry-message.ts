@@ -41,13 +41,18 @@ export function messageBytes({ MessageBody = "", MessageAttributes = {} }: Retry
   return bytes;
 }
 
+/** @returns how often a job will have come back from its dead-letter queue when it is retried now */
+export function redrivesOfRetry({ envelope, failure }: DeadLetter): number {
+  return Math.max(envelope?.redrives ?? 0, failure?.redrives ?? 0) + 1;
+}
+
 /**
  * It is due now: a delay that it was once pushed with has passed. It says how often it has come back, so that what was
  * recorded of the job before does not count any more.
  */
 function retriedEnvelope(letter: DeadLetter): Envelope {
-  const { jobId, envelope, failure } = letter;
-  const redrives = Math.max(envelope?.redrives ?? 0, failure?.redrives ?? 0) + 1;
+  const { jobId, envelope } = letter;
+  const redrives = redrivesOfRetry(letter);
   if (envelope) return { ...envelope, jobId, dueAt: null, redrives };
   // Without an envelope an object is parsed and anything else is a string; with one, it has to be said.
   const payloadKind = typeof payloadOf(letter) === "string" ? "text" : "json";
