@@ -117,7 +117,7 @@ export function describePushedJobs(world: RecordWorld): void {
   test("a repeated push leaves the record as it is, and writes one where there is none", async () => {
     const job = await world.push({ tag: "t" });
     const held = await world.hold(job);
-    const repeated = world.job({ jobId: job.jobId, tag: "other", isRepeated: true });
+    const repeated = world.job({ jobId: job.jobId, tag: "other", isShared: true });
     expect(await world.records.create([repeated])).toEqual([false]);
     expect(await world.records.read(job)).toMatchObject({ status: "running", tag: "t" });
     await world.records.complete(held, 1);
@@ -125,14 +125,14 @@ export function describePushedJobs(world: RecordWorld): void {
     expect(await world.records.read(job)).toMatchObject({ status: "completed" });
     expect(await world.entries()).toEqual([]);
 
-    const never = world.job({ isRepeated: true, tag: "t" });
+    const never = world.job({ isShared: true, tag: "t" });
     expect(await world.records.create([never])).toEqual([true]);
     expect(await world.records.cancelTag("mail", "t")).toMatchObject([{ jobId: never.jobId }]);
   });
 
   test("of two pushes of one job, each takes back only what it has written", async () => {
     const first = await world.push({ tag: "t" });
-    const second = world.job({ jobId: first.jobId, tag: "t", isRepeated: true });
+    const second = world.job({ jobId: first.jobId, tag: "t", isShared: true });
     expect(await world.records.create([second])).toEqual([false]);
     expect(await world.records.takeBack(second)).toBe(true);
     expect((await world.records.read(first))?.status).toBe("pending");
@@ -146,7 +146,7 @@ export function describePushedJobs(world: RecordWorld): void {
   });
 
   test("a worker that is quicker than a repeated push keeps its record, and no entry is left over", async () => {
-    const repeated = world.job({ isRepeated: true, tag: "t" });
+    const repeated = world.job({ isShared: true, tag: "t" });
     world.disturbance.before = async (operation) => {
       if (operation !== "putItem") return;
       world.disturbance.before = () => {};
@@ -192,7 +192,7 @@ export function describePushedJobs(world: RecordWorld): void {
     expect(await world.records.cancelTag("mail", "t")).toEqual([]);
     expect(await world.records.cancelJob(waiting)).toBeNull();
     expect(await world.records.countBeyond("mail", null, 0)).toBe(0);
-    expect(await world.records.create([{ ...job, isRepeated: true, createdAtMs: world.nowMs }])).toEqual([
+    expect(await world.records.create([{ ...job, isShared: true, createdAtMs: world.nowMs }])).toEqual([
       true,
     ]);
     expect((await world.records.read(job))?.status).toBe("pending");

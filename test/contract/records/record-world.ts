@@ -72,10 +72,10 @@ export function useRecords(place: RecordPlace, losesAnswers: boolean): RecordWor
     dueAtMs: null,
     retentionSeconds: 7 * 86_400,
     isCounted: false,
-    isRepeated: false,
+    isShared: false,
     ...of,
   });
-  world.claim = ({ pushId: _, isRepeated: __, ...job }, of = {}) => ({
+  world.claim = ({ pushId: _, isShared: __, ...job }, of = {}) => ({
     ...job,
     leaseToken: randomUUID(),
     leaseUntilMs: world.nowMs + MINUTE_MS,

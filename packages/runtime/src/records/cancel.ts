@@ -1,7 +1,6 @@
-import type { TableItem } from "../aws/table-shapes.js";
 import { type FoundEntry, findEntries } from "./entries.js";
 import { number, text } from "./expressions.js";
-import { fromRecordItem, numberOf, statusOf, textOf } from "./record-item.js";
+import { fromRecordItem, isEnded, numberOf, textOf } from "./record-item.js";
 import { tagPartition } from "./record-keys.js";
 import type { RecordKey, StoredRecord } from "./record-store.js";
 import { changeRecord, getRecord, type RecordTable } from "./record-table.js";
@@ -48,13 +47,7 @@ async function cancelRecord(table: RecordTable, key: RecordKey): Promise<Outcome
   const item = changed ?? (await getRecord(table, key));
   const record = fromRecordItem(item, nowMs);
   if (!item || !record) return { cancelled: null, ended: null };
-  if (textOf(item, "cancelId") !== cancelId)
-    return { cancelled: null, ended: hasEnded(item) ? record : null };
+  if (textOf(item, "cancelId") !== cancelId) return { cancelled: null, ended: isEnded(item) ? record : null };
   await table.entries.ofEnded({ ...record, isCounted: numberOf(item, "counted") === 1 });
   return { cancelled: record, ended: record };
-}
-
-function hasEnded(item: TableItem): boolean {
-  const status = statusOf(item);
-  return status !== "pending" && status !== "running";
 }

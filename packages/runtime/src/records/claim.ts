@@ -2,7 +2,15 @@ import { unlessConditionFails } from "../aws/table-condition.js";
 import type { TableItem } from "../aws/table-shapes.js";
 import { toEntryItems } from "./entries.js";
 import { type ItemChange, number, text, toCondition } from "./expressions.js";
-import { expiresAtSeconds, hasExpired, numberOf, statusOf, textOf, toRecordItem } from "./record-item.js";
+import {
+  expiresAtSeconds,
+  hasExpired,
+  isEnded,
+  numberOf,
+  statusOf,
+  textOf,
+  toRecordItem,
+} from "./record-item.js";
 import type { Claim, ClaimAnswer } from "./record-store.js";
 import { changeRecord, getRecord, type RecordTable } from "./record-table.js";
 
@@ -119,7 +127,7 @@ async function begin(
     return isLate ? { kind: "over", status: "expired" } : { kind: "claimed", attempt: 1 };
   const item = await getRecord(table, claim);
   if (item && isHeldBy(claim, item)) return claimed(item);
-  await entries.ofPush(claim, claim.leaseToken);
+  if (item && isEnded(item)) await entries.ofPush(claim, claim.leaseToken);
   return null;
 }
 

@@ -1,7 +1,7 @@
 import type { TableItem } from "../aws/table-shapes.js";
 import { type FoundEntry, findEntries } from "./entries.js";
 import { namesIn, text } from "./expressions.js";
-import { fromRecordItem, hasExpired, statusOf, textOf } from "./record-item.js";
+import { fromRecordItem, hasExpired, isEnded, textOf } from "./record-item.js";
 import { pendingPartition, recordKey } from "./record-keys.js";
 import type { RecordTable } from "./record-table.js";
 
@@ -67,8 +67,7 @@ async function countPending(table: RecordTable, queueName: string, entries: Foun
     const record = fromRecordItem(item, nowMs);
     if (record?.status === "pending") pending++;
     const entry = entryOf.get(textOf(item, "jobId") ?? "");
-    const isOver = statusOf(item) !== "pending" && statusOf(item) !== "running";
-    if (isOver && entry) removals.push(table.entries.found(entry, record));
+    if (isEnded(item) && entry) removals.push(table.entries.found(entry, record));
   }
   await Promise.all(removals);
   return pending;

@@ -97,6 +97,11 @@ export function createEntryRemover(client: TableClient, TableName: string): Entr
   };
 }
 
+/** @returns whether any entry leads to a job */
+export function hasEntries(job: EntryOwner): boolean {
+  return partitionsOf(job).length > 0;
+}
+
 function partitionsOf({ queueName, tag, groupId, isCounted }: EntryOwner): string[] {
   const partitions: string[] = [];
   if (tag !== null) partitions.push(tagPartition(queueName, tag));

@@ -1,11 +1,12 @@
 import { unlessConditionFails } from "../aws/table-condition.js";
 import type { TableItem } from "../aws/table-shapes.js";
 import { SQS_DEDUPLICATION_WINDOW_SECONDS } from "../limits/index.js";
-import { toEntryItems } from "./entries.js";
+import { hasEntries, toEntryItems } from "./entries.js";
 import { number, text, toCondition } from "./expressions.js";
 import {
   expiresAtSeconds,
   hasExpired,
+  isEnded,
   messageUntilMs,
   numberOf,
   statusOf,
@@ -23,17 +24,17 @@ const KEPT_SECONDS = 86_400;
 export async function createRecords(table: RecordTable, jobs: PushedJob[]): Promise<boolean[]> {
   const { client, name: TableName } = table;
   const isThere = await Promise.all(
-    jobs.map(async (job) => job.isRepeated && (await isRecorded(table, job))),
+    jobs.map(async (job) => job.isShared && hasEntries(job) && (await isRecorded(table, job))),
   );
   const missing = jobs.filter((_, index) => !isThere[index]);
   const nowMs = table.now();
   const entries = missing.flatMap((job) => toEntryItems(job, job.pushId, expiresAtSeconds(job, nowMs)));
   if (entries.length > 0) await client.batchWriteItem({ TableName, Items: entries });
 
-  const fresh = missing.filter((job) => !job.isRepeated);
+  const fresh = missing.filter((job) => !job.isShared);
   const written = await Promise.all([
     putFresh(table, fresh, nowMs).then(() => fresh),
-    ...missing.filter((job) => job.isRepeated).map((job) => putMissing(table, job, nowMs)),
+    ...missing.filter((job) => job.isShared).map((job) => putMissing(table, job, nowMs)),
   ]);
   const created = new Set(written.flat());
   return jobs.map((job) => created.has(job));
@@ -58,7 +59,11 @@ async function putFresh(table: RecordTable, jobs: PushedJob[], nowMs: number): P
   }
 }
 
-/** @returns the job, where this has written its record; otherwise another push or a worker was quicker */
+/**
+ * Entries that were written for it stay, where the record that is there lives: they lead to it.
+ *
+ * @returns the job, where this has written its record; otherwise another push or a worker was quicker
+ */
 async function putMissing(table: RecordTable, job: PushedJob, nowMs: number): Promise<PushedJob[]> {
   const { client, name: TableName, entries } = table;
   const put = client.putItem({
@@ -71,7 +76,7 @@ async function putMissing(table: RecordTable, job: PushedJob, nowMs: number): Pr
   if (await unlessConditionFails(put.then(() => true))) return [job];
   const item = await getRecord(table, job);
   if (item && textOf(item, "pushId") === job.pushId) return [job];
-  await entries.ofPush(job, job.pushId);
+  if (item && isEnded(item)) await entries.ofPush(job, job.pushId);
   return [];
 }
 

@@ -59,6 +59,12 @@ export function statusOf(item: TableItem): RecordStatus {
   return (textOf(item, "status") ?? "pending") as RecordStatus;
 }
 
+/** @returns whether the job is over, as the record says: nothing but a retry as a dead letter changes it any more */
+export function isEnded(item: TableItem): boolean {
+  const status = statusOf(item);
+  return status !== "pending" && status !== "running";
+}
+
 /**
  * A record as it is to be seen. One whose message has left the queue, without ever being done, is expired.
  *

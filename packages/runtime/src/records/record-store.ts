@@ -47,8 +47,8 @@ export type RecordedJob = RecordKey &
 export type PushedJob = RecordedJob & {
   /** Names this push: a repeated one, of the same job, has another. */
   pushId: string;
-  /** Whether an earlier push may have written the record: then it stays as it is. */
-  isRepeated: boolean;
+  /** Whether other pushes, of the same deduplication id, may write the record, too: then one that is there stays. */
+  isShared: boolean;
 };
 
 /** A job whose turn has come. */
@@ -98,7 +98,7 @@ export interface RecordBook {
    * Writes records, and the entries that lead to them, as pending.
    *
    * @param jobs - each id once
-   * @returns for each whether this call has written it: a repeated push may find its record
+   * @returns for each whether this call has written it: a shared one may be there
    */
   create(jobs: PushedJob[]): Promise<boolean[]>;
   /** The send was refused. @returns false when the job has started all the same: its message arrived */
