@@ -1,10 +1,12 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { sqsClient } from "../aws/sqs.js";
 import { type InstanceConfig, instanceConfig, type QueueLink } from "../config/instance.js";
+import type { TraceContext } from "../context/invocation-scope.js";
 import { noProject } from "../errors/project-errors.js";
 import { notAQueueFile, queueNotFound, sendFailed, someSendsFailed } from "../errors/push-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
 import { nearestName } from "../names/nearest-name.js";
+import { withPushSpan } from "../telemetry/push-span.js";
 import { mergePushOptions } from "./merge-push-options.js";
 import { type SizedMessage, toMessage } from "./message.js";
 import { resolvePushOptions } from "./push-options.js";
@@ -20,7 +22,7 @@ const channels = new WeakMap<InstanceConfig, Map<string, Channel>>();
 
 /** @returns the job's id */
 export async function deliverOne(request: PushRequest): Promise<string> {
-  const [jobId = ""] = await Promise.all(deliver(request));
+  const [jobId = ""] = await withPushSpan(request, (trace) => Promise.all(deliver(request, trace)));
   return jobId;
 }
 
@@ -29,12 +31,16 @@ export async function deliverOne(request: PushRequest): Promise<string> {
  * @throws when one or more were not sent; `details.jobIds` then has the ids of those that were
  */
 export async function deliverMany(request: PushRequest): Promise<string[]> {
-  const results = await Promise.allSettled(deliver(request));
+  return withPushSpan(request, (trace) => settle(request, deliver(request, trace)));
+}
+
+async function settle({ reference }: PushRequest, sending: Promise<string>[]): Promise<string[]> {
+  const results = await Promise.allSettled(sending);
   const failures = results
     .filter((result) => result.status === "rejected")
     .map(({ reason }): unknown => reason);
   const jobIds = results.map((result) => (result.status === "fulfilled" ? result.value : null));
-  if (failures.length > 0) throw someSendsFailed(request.reference.queueName ?? "", failures, jobIds);
+  if (failures.length > 0) throw someSendsFailed(reference.queueName ?? "", failures, jobIds);
   return jobIds.filter((jobId) => jobId !== null);
 }
 
@@ -42,16 +48,13 @@ export async function deliverMany(request: PushRequest): Promise<string[]> {
  * Hands messages to their queue's lane, synchronously where no schema has to be waited for, so that pushes leave in the
  * order they were made.
  *
+ * @param trace - what the messages carry on
  * @throws when one of them cannot be sent as it is: then none is
  */
-function deliver({
-  reference,
-  items,
-  options: callOptions,
-  scope,
-  trace,
-  pushedAt,
-}: PushRequest): Promise<string>[] {
+function deliver(
+  { reference, items, options: callOptions, scope, pushedAt }: PushRequest,
+  trace: TraceContext | null,
+): Promise<string>[] {
   const { config, link } = resolveQueue(reference);
   const { params, ...pushOptions } = callOptions;
   const options = resolvePushOptions(link, mergePushOptions(reference.options, pushOptions), pushedAt);

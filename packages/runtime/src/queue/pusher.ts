@@ -1,10 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { instanceConfig } from "../config/instance.js";
-import { currentScope, type InvocationScope, type TraceContext } from "../context/invocation-scope.js";
+import { currentScope, type InvocationScope } from "../context/invocation-scope.js";
 import { payloadRefused } from "../errors/payload-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
 import { emitLifecycle } from "../log/lifecycle-events.js";
-import { withPushSpan } from "../telemetry/push-span.js";
 import { type EncodedPayload, encodePayload } from "./payload.js";
 import type { PushOptions } from "./push-options.js";
 import { type Observation, PushPromise } from "./push-promise.js";
@@ -19,8 +18,6 @@ export type PushRequest = {
   items: PushItem[];
   options: InternalPushOptions;
   scope: InvocationScope | null;
-  /** What its messages carry on. */
-  trace: TraceContext | null;
   /** Milliseconds since 1970. */
   pushedAt: number;
 };
@@ -43,9 +40,7 @@ export function pushOne(
 ): PushPromise<string> {
   return track(reference, 1, (scope) => {
     const request = toRequest(reference, [toItem(reference, payload)], options, scope);
-    return withPushSpan(toPush(request), (trace) =>
-      withDelivery(({ deliverOne }) => deliverOne({ ...request, trace })),
-    );
+    return withDelivery(({ deliverOne }) => deliverOne(request));
   });
 }
 
@@ -64,9 +59,7 @@ export function pushMany(
     if (!list) throw payloadRefused(reference.queueName ?? "", "", "not a list, as pushAll needs one");
     const items = list.map((payload, index) => toItemOfList(reference, payload, index));
     const request = toRequest(reference, items, options, scope);
-    return withPushSpan(toPush(request), (trace) =>
-      withDelivery(({ deliverMany }) => deliverMany({ ...request, trace })),
-    );
+    return withDelivery(({ deliverMany }) => deliverMany(request));
   });
 }
 
@@ -121,7 +114,7 @@ function toRequest(
   items: PushItem[],
   options: InternalPushOptions | undefined,
   scope: InvocationScope | null,
-): Omit<PushRequest, "trace"> {
+): PushRequest {
   return {
     reference,
     items,
@@ -129,11 +122,6 @@ function toRequest(
     scope,
     pushedAt: (instanceConfig()?.now ?? Date.now)(),
   };
-}
-
-function toPush({ reference, items, options, scope }: Omit<PushRequest, "trace">) {
-  const job = options.job ?? reference.options.job ?? "default";
-  return { queueName: reference.queueName ?? "", job, messages: items.length, scope };
 }
 
 /** Writes the payload down at once, so that later changes to it do not matter. */

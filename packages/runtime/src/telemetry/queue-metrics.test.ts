@@ -25,9 +25,7 @@ const name = z.string().min(1).max(1_024);
 const directive = z.strictObject({
   Namespace: z.string().regex(/^[^:\s][^:]{0,254}$/),
   Dimensions: z.array(z.array(z.string().min(1).max(250)).min(1).max(30)).min(1),
-  Metrics: z
-    .array(z.strictObject({ Name: name, Unit: z.enum(["Count", "Milliseconds"]) }))
-    .max(100),
+  Metrics: z.array(z.strictObject({ Name: name, Unit: z.enum(["Count", "Milliseconds"]) })).max(100),
 });
 const embedded = z
   .looseObject({
