@@ -31,6 +31,9 @@ const BASE = {
   "queues/orders.fifo.ts": "export default async function (payload: unknown) { console.log(payload); }\n",
   "schedules/daily.ts": `export const schedule = "daily at 4:00";\n${DAILY}`,
   "api/index.ts": 'export const get = () => "home";\n',
+  "socket/index.ts": `import { queues, socket } from "queue-run";
+export default async function () { await queues("emails").push(1); await socket.send("ok"); }
+`,
 };
 /** What the project is changed to; null: the file goes. */
 const CHANGES: Record<string, Record<string, string | null>> = {
@@ -41,7 +44,12 @@ const CHANGES: Record<string, Record<string, string | null>> = {
     "schedules/daily.ts": `export const schedule = "daily at 5:00";\n${DAILY}`,
   },
   // The queue of orders has a message in it, so that it has to stay.
-  "removed files": { "queues/emails.ts": null, "queues/orders.fifo.ts": null, "schedules/daily.ts": null },
+  "removed files": {
+    "queues/emails.ts": null,
+    "queues/orders.fifo.ts": null,
+    "schedules/daily.ts": null,
+    "socket/index.ts": null,
+  },
 };
 
 /** What goes wrong at the k-th call, and how often each call is tried. */

@@ -1,5 +1,6 @@
 import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { delayedMessageName } from "@queue-run/runtime/names";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deployInProcess } from "../harness/deploy-in-process.js";
 import { type StageDumper, startStageDumper } from "../harness/dump-stage.js";
@@ -12,8 +13,11 @@ const missing = motoMissing();
 if (missing) console.log(`Pruning is not tried: ${missing}.`);
 
 const HANDLER = "export default async function (payload: unknown) { console.log(payload); }\n";
-/** What keeps a queue: a message that waits, that is being handled, that is delayed, that is dead, that is to be sent. */
-const HELD = ["waiting", "inflight", "delayed", "dead", "scheduled"];
+/**
+ * What keeps a queue: a message that waits, that is being handled, that is delayed, that is dead, that is to be sent, by
+ * a push with a long delay or by a schedule of somebody's own.
+ */
+const HELD = ["waiting", "inflight", "delayed", "dead", "postponed", "scheduled"];
 
 describe.skipIf(missing !== null)("queues whose files are gone", { timeout: 180_000 }, () => {
   let aws: Aws;
@@ -30,6 +34,24 @@ describe.skipIf(missing !== null)("queues whose files are gone", { timeout: 180_
   const dump = () => dumper.dump("shop", "prod");
   const send = (queue: string, more = {}) =>
     sqs.send(new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: "1", ...more }));
+
+  const schedule = (group: string, name: string, queue: string) =>
+    scheduler.send(
+      new CreateScheduleCommand({
+        GroupName: group,
+        Name: name,
+        ScheduleExpression: "at(2099-01-01T00:00:00)",
+        FlexibleTimeWindow: { Mode: "OFF" },
+        Target: {
+          Arn: "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
+          RoleArn: `arn:aws:iam::${aws.account}:role/x`,
+          Input: JSON.stringify({
+            QueueUrl: `https://sqs.${aws.region}.amazonaws.com/${aws.account}/${queue}`,
+            MessageBody: "1",
+          }),
+        },
+      }),
+    );
 
   beforeAll(async () => {
     aws = await startAws({ onCall: (call) => onCall(call) });
@@ -57,22 +79,10 @@ describe.skipIf(missing !== null)("queues whose files are gone", { timeout: 180_
     await sqs.send(new ReceiveMessageCommand({ QueueUrl: urlOf("inflight"), VisibilityTimeout: 3_600 }));
     await send("delayed", { DelaySeconds: 900 });
     await send("dead-dlq");
-    await scheduler.send(
-      new CreateScheduleCommand({
-        GroupName: "shop-prod",
-        Name: "later",
-        ScheduleExpression: "at(2099-01-01T00:00:00)",
-        FlexibleTimeWindow: { Mode: "OFF" },
-        Target: {
-          Arn: "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
-          RoleArn: `arn:aws:iam::${aws.account}:role/x`,
-          Input: JSON.stringify({
-            QueueUrl: `https://sqs.${aws.region}.amazonaws.com/${aws.account}/shop-prod-scheduled`,
-            MessageBody: "1",
-          }),
-        },
-      }),
-    );
+    await schedule("shop-prod", "later", "shop-prod-scheduled");
+    const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    const name = delayedMessageName("shop-prod-postponed", jobId);
+    await schedule("shop-prod-delayed", name, "shop-prod-postponed");
     for (const name of [...HELD, "empty"]) project.remove(`queues/${name}.ts`);
   }, 120_000);
   afterAll(async () => {
@@ -109,6 +119,11 @@ describe.skipIf(missing !== null)("queues whose files are gone", { timeout: 180_
       expect(fn?.mappings).toMatchObject([{ State: "Enabled" }]);
     }
     expect(functions).not.toHaveProperty("shop-prod-queue-empty");
+    // Nothing of the group of delayed messages goes while a queue is left.
+    const delays = steps.filter(({ id }) =>
+      /(_undeliverable|schedule-group shop-prod-delayed|role shop-prod-delayed)$/.test(id),
+    );
+    expect(delays.map(({ status }) => status)).toEqual(["left", "left", "left"]);
   });
 
   test("that somebody sends to while they are watched stay, and take messages again", async () => {

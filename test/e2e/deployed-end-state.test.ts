@@ -3,7 +3,7 @@ import { deployInProcess } from "../harness/deploy-in-process.js";
 import { type StageDumper, startStageDumper } from "../harness/dump-stage.js";
 import { motoMissing } from "../harness/moto.js";
 import { type Aws, startAws } from "../harness/moto-proxy.js";
-import { packageProject } from "../harness/packaged-project.js";
+import { type PackagedProject, packageProject } from "../harness/packaged-project.js";
 import { comparable } from "../harness/stage-comparison.js";
 import { makeProject, type TemporaryProject } from "../harness/temporary-project.js";
 
@@ -18,12 +18,19 @@ export default defineConfig({ tags: { team: "sales" }, logRetention: "7d", env: 
   "queues/emails.ts": `export const config = { timeout: 60, concurrency: 20, batchSize: 5, batchWindow: 3, retention: "2d", memory: 512 };
 export default async function (payload: unknown) { console.log(payload); }
 `,
+  "queues/exports.ts": `import { socket } from "queue-run";
+export default async function () { await socket.send("done"); }
+`,
   "queues/orders.fifo.ts": `import { queues } from "queue-run";
 export default async function (payload: string) { await queues("emails").push(payload); }
 `,
   "schedules/daily.ts": `export const schedule = "daily at 4:00";
 export const config = { timeout: 120, timezone: "Europe/Paris", retries: 2 };
 export default async function () {}
+`,
+  "socket/index.ts": `import { queues } from "queue-run";
+export const config = { timeout: 20 };
+export default async function ({ data }: { data: unknown }) { await queues("emails").push(data); }
 `,
   "api/index.ts": `import { queues } from "queue-run";
 export const get = () => "home";
@@ -35,6 +42,14 @@ const ACCOUNT = "us-east-1:123456789012";
 const arn = (service: string, resource: string) => `arn:aws:${service}:${ACCOUNT}:${resource}`;
 const role = (name: string) => `arn:aws:iam::123456789012:role/queue-run/~/${name}`;
 const URL = "https://~.lambda-url.us-east-1.on.aws";
+const SOCKET_URL = "https://~.execute-api.us-east-1.amazonaws.com/~";
+const SOCKET_INTEGRATION = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn("lambda", "function:~-socket:live")}/invocations`;
+/** Of functions that push. */
+const DELAYS = {
+  QUEUE_RUN_DELAY_GROUP: "~-delayed",
+  QUEUE_RUN_DELAY_ROLE: role("~-delayed"),
+  QUEUE_RUN_DELAY_DLQ: arn("sqs", "~-_undeliverable"),
+};
 
 const tags = (kind: string, name?: string) => ({
   team: "sales",
@@ -97,6 +112,7 @@ const fn = (
         QUEUE_RUN_STAGE: "~",
         QUEUE_RUN_SQS_URL_PREFIX: "https://sqs.us-east-1.amazonaws.com/123456789012/",
         QUEUE_RUN_URL: URL,
+        QUEUE_RUN_SOCKET_URL: SOCKET_URL,
         GREETING: "hello",
         FROM_FLAG: "yes",
         ...variables,
@@ -175,6 +191,31 @@ const sendingTo = (...names: string[]) => ({
   Action: ["sqs:SendMessage"],
   Resource: names.map((name) => arn("sqs", name)),
 });
+const delaying = [
+  allow(
+    ["scheduler:CreateSchedule", "scheduler:GetSchedule", "scheduler:DeleteSchedule"],
+    arn("scheduler", "schedule/~-delayed/*"),
+  ),
+  allow(["iam:PassRole"], role("~-delayed"), {
+    StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" },
+  }),
+];
+const itemsLike = (Action: string[], ...keys: string[]) =>
+  allow(Action, arn("dynamodb", "table/~"), { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } });
+const sendingToSocket = [
+  {
+    Effect: "Allow",
+    Action: ["execute-api:ManageConnections"],
+    Resource: ["DELETE", "POST"].map((method) => arn("execute-api", `~/~/${method}/@connections/*`)),
+  },
+];
+const usingConnections = itemsLike(["dynamodb:GetItem", "dynamodb:UpdateItem"], "connection#*", "user#*");
+const scheduledBy = (group: string) => ({
+  StringEquals: {
+    "aws:SourceAccount": "123456789012",
+    "aws:SourceArn": arn("scheduler", `schedule-group/${group}`),
+  },
+});
 const logGroup = (id: string) => ({ retentionDays: 7, tags: tags("log-group", id) });
 
 /** All that there is to be, attribute by attribute. */
@@ -187,6 +228,19 @@ const EXPECTED = {
       RedrivePolicy: redriveTo("~-emails-dlq"),
     }),
     "~-emails-dlq": queue("~-emails-dlq", "dead-letter-queue", "emails", {
+      VisibilityTimeout: "30",
+      MessageRetentionPeriod: "1209600",
+    }),
+    "~-exports": queue("~-exports", "queue", "exports", {
+      VisibilityTimeout: "1860",
+      MessageRetentionPeriod: "604800",
+      RedrivePolicy: redriveTo("~-exports-dlq"),
+    }),
+    "~-exports-dlq": queue("~-exports-dlq", "dead-letter-queue", "exports", {
+      VisibilityTimeout: "30",
+      MessageRetentionPeriod: "1209600",
+    }),
+    "~-_undeliverable": queue("~-_undeliverable", "undeliverable-queue", "", {
       VisibilityTimeout: "30",
       MessageRetentionPeriod: "1209600",
     }),
@@ -208,6 +262,7 @@ const EXPECTED = {
       "api",
       { Timeout: 15 },
       {
+        variables: DELAYS,
         url: {
           FunctionUrl: `${URL}/`,
           FunctionArn: arn("lambda", "function:~-api:live"),
@@ -250,11 +305,40 @@ const EXPECTED = {
         ],
       },
     ),
+    "~-queue-exports": fn(
+      "~-queue-exports",
+      "queue:exports",
+      { Timeout: 310 },
+      {
+        variables: { QUEUE_RUN_TABLE: "~" },
+        recursion: "Allow",
+        mappings: [mapping("~-exports", "~-queue-exports", { BatchSize: 10 })],
+      },
+    ),
+    "~-socket": fn(
+      "~-socket",
+      "socket",
+      { Timeout: 21 },
+      {
+        variables: { ...DELAYS, QUEUE_RUN_TABLE: "~" },
+        policy: [
+          {
+            Sid: "queue-run-socket",
+            Effect: "Allow",
+            Principal: { Service: "apigateway.amazonaws.com" },
+            Action: "lambda:InvokeFunction",
+            Resource: arn("lambda", "function:~-socket:live"),
+            Condition: { ArnLike: { "AWS:SourceArn": arn("execute-api", "~/*") } },
+          },
+        ],
+      },
+    ),
     "~-queue-orders-fifo": fn(
       "~-queue-orders-fifo",
       "queue:orders.fifo",
       { Timeout: 310 },
       {
+        variables: DELAYS,
         recursion: "Allow",
         mappings: [mapping("~-orders.fifo", "~-queue-orders-fifo", { BatchSize: 1 })],
       },
@@ -270,7 +354,33 @@ const EXPECTED = {
     ),
   },
   roles: {
-    "~-api": roleOf("api", "lambda.amazonaws.com", [logging("~-api"), sendingTo("~-orders.fifo")]),
+    "~-api": roleOf("api", "lambda.amazonaws.com", [
+      logging("~-api"),
+      sendingTo("~-orders.fifo"),
+      ...delaying,
+    ]),
+    "~-queue-exports": roleOf("queue:exports", "lambda.amazonaws.com", [
+      logging("~-queue-exports"),
+      consuming("~-exports"),
+      sendingTo("~-exports-dlq"),
+      ...sendingToSocket,
+      itemsLike(
+        ["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"].map(
+          (name) => `dynamodb:${name}`,
+        ),
+        "job#exports#*",
+        "tag#exports#*",
+      ),
+      usingConnections,
+    ]),
+    "~-socket": roleOf("socket", "lambda.amazonaws.com", [
+      logging("~-socket"),
+      sendingTo("~-emails"),
+      ...delaying,
+      ...sendingToSocket,
+      usingConnections,
+    ]),
+    "~-delayed": roleOf("delays", "scheduler.amazonaws.com", [sendingTo("~-*")], scheduledBy("~-delayed")),
     "~-queue-emails": roleOf("queue:emails", "lambda.amazonaws.com", [
       logging("~-queue-emails"),
       consuming("~-emails"),
@@ -280,6 +390,7 @@ const EXPECTED = {
       logging("~-queue-orders-fifo"),
       consuming("~-orders.fifo"),
       sendingTo("~-emails", "~-orders-dlq.fifo"),
+      ...delaying,
     ]),
     "~-schedule-daily": roleOf("schedule:daily", "lambda.amazonaws.com", [
       logging("~-schedule-daily"),
@@ -292,19 +403,44 @@ const EXPECTED = {
       "scheduling",
       "scheduler.amazonaws.com",
       [allow(["lambda:InvokeFunction"], arn("lambda", "function:~-schedule-daily:live"))],
-      {
-        StringEquals: {
-          "aws:SourceAccount": "123456789012",
-          "aws:SourceArn": arn("scheduler", "schedule-group/~"),
-        },
-      },
+      scheduledBy("~"),
     ),
   },
   logGroups: {
     "/aws/lambda/~-api": logGroup("api"),
     "/aws/lambda/~-queue-emails": logGroup("queue:emails"),
+    "/aws/lambda/~-queue-exports": logGroup("queue:exports"),
+    "/aws/lambda/~-socket": logGroup("socket"),
     "/aws/lambda/~-queue-orders-fifo": logGroup("queue:orders.fifo"),
     "/aws/lambda/~-schedule-daily": logGroup("schedule:daily"),
+  },
+  delays: {
+    group: { Arn: arn("scheduler", "schedule-group/~-delayed"), Name: "~-delayed", State: "ACTIVE" },
+    tags: tags("schedule-group", "delays"),
+    schedules: {},
+  },
+  apis: {
+    "~-socket": {
+      api: expect.objectContaining({
+        Name: "~-socket",
+        ProtocolType: "WEBSOCKET",
+        RouteSelectionExpression: "$request.body.action",
+        Tags: tags("websocket-api"),
+      }),
+      integrations: [
+        expect.objectContaining({
+          IntegrationType: "AWS_PROXY",
+          IntegrationMethod: "POST",
+          IntegrationUri: SOCKET_INTEGRATION,
+        }),
+      ],
+      routes: {
+        $connect: SOCKET_INTEGRATION,
+        $disconnect: SOCKET_INTEGRATION,
+        $default: SOCKET_INTEGRATION,
+      },
+      stages: { "~": true },
+    },
   },
   scheduling: {
     group: { Arn: arn("scheduler", "schedule-group/~"), Name: "~", State: "ACTIVE" },
@@ -348,6 +484,12 @@ const EXPECTED = {
 };
 
 // Packages a project, and deploys it to moto.
+/** As `track: true` in a queue's config. */
+function tracked(packaged: PackagedProject, name: string): PackagedProject {
+  for (const queue of packaged.manifest.queues) if (queue.name === name) queue.settings.track = true;
+  return packaged;
+}
+
 describe.skipIf(missing !== null)(
   "a deployed stage, read by a client in another language",
   {
@@ -371,12 +513,12 @@ describe.skipIf(missing !== null)(
     });
 
     test("is what its files say, in every attribute", async () => {
-      const packaged = await packageProject(project.folder);
+      const packaged = tracked(await packageProject(project.folder), "exports");
       const { error } = await deployInProcess(aws, packaged, "test", { variables: { FROM_FLAG: "yes" } });
       expect(error).toBeNull();
       const { mappings, ...stage } = await dump();
       expect(stage).toEqual(EXPECTED);
-      expect(mappings).toHaveLength(2);
+      expect(mappings).toHaveLength(3);
     });
 
     test("without a file, what that file made is gone after pruning; its log stays", async () => {
@@ -387,17 +529,20 @@ describe.skipIf(missing !== null)(
         "export default async function (payload: string) { console.log(payload); }\n",
       );
       project.remove("queues/emails.ts");
+      project.remove("queues/exports.ts");
+      project.remove("socket/index.ts");
       project.remove("schedules/daily.ts");
       const { error } = await deployInProcess(aws, await packageProject(project.folder), "test", {
         prune: true,
       });
       expect(error).toBeNull();
-      const { queues, functions, roles, logGroups, scheduling, mappings } = await dump();
-      expect(Object.keys(queues).sort()).toEqual(["~-orders-dlq.fifo", "~-orders.fifo"]);
+      const { queues, functions, roles, logGroups, scheduling, apis, mappings } = await dump();
+      expect(Object.keys(queues).sort()).toEqual(["~-_undeliverable", "~-orders-dlq.fifo", "~-orders.fifo"]);
+      expect(apis).toEqual({});
       expect(Object.keys(functions).sort()).toEqual(["~-api", "~-queue-orders-fifo"]);
-      expect(Object.keys(logGroups)).toHaveLength(4);
-      expect(Object.keys(scheduling?.schedules ?? {})).toEqual([]);
-      expect(Object.keys(roles)).not.toContain("~-queue-emails");
+      expect(Object.keys(logGroups)).toHaveLength(6);
+      expect(scheduling).toBeNull();
+      expect(Object.keys(roles).sort()).toEqual(["~-api", "~-delayed", "~-queue-orders-fifo"]);
       expect(mappings).toEqual([
         `${arn("sqs", "~-orders.fifo")} ${arn("lambda", "function:~-queue-orders-fifo:live")}`,
       ]);

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 config = Config(max_pool_connections=16, retries={"max_attempts": 2})
 client = lambda name: boto3.client(name, config=config)
-sqs, lam, iam, logs, scheduler, dynamodb, ssm = map(
-    client, ["sqs", "lambda", "iam", "logs", "scheduler", "dynamodb", "ssm"]
+sqs, lam, iam, logs, scheduler, dynamodb, ssm, gateway = map(
+    client, ["sqs", "lambda", "iam", "logs", "scheduler", "dynamodb", "ssm", "apigatewayv2"]
 )
 pool = ThreadPoolExecutor(8)
 
@@ -148,6 +148,29 @@ def schedules(group_name):
     }
 
 
+API = ("ApiId", "ApiEndpoint", "CreatedDate", "ResponseMetadata")
+
+
+def api(found):
+    """With parts that name each other by their ids as parts that name each other by what they are."""
+    own = found["ApiId"]
+    integrations = gateway.get_integrations(ApiId=own)["Items"]
+    uris = {f"integrations/{each['IntegrationId']}": each["IntegrationUri"] for each in integrations}
+    routes = gateway.get_routes(ApiId=own)["Items"]
+    stages = gateway.get_stages(ApiId=own)["Items"]
+    return found["Name"], {
+        "api": without(found, *API),
+        "integrations": [without(each, "IntegrationId") for each in integrations],
+        "routes": {each["RouteKey"]: uris.get(each.get("Target")) for each in routes},
+        "stages": {each["StageName"]: each.get("AutoDeploy") for each in stages},
+    }
+
+
+def apis(prefix):
+    found = gateway.get_apis()["Items"]
+    return dict(api(each) for each in found if each["Name"].startswith(prefix + "-"))
+
+
 def table(name):
     found = or_none(dynamodb.describe_table, TableName=name)
     if found is None:
@@ -178,6 +201,8 @@ def dump(project, stage):
         "roles": roles(project, stage),
         "logGroups": log_groups(prefix),
         "scheduling": schedules(prefix),
+        "delays": schedules(prefix + "-delayed"),
+        "apis": apis(prefix),
         "table": table(prefix),
         "parameter": parameter(project, stage),
     }

@@ -9,13 +9,18 @@ export type StageDump = {
   functions: Record<string, FunctionDump>;
   roles: Record<string, RoleDump>;
   logGroups: Record<string, { retentionDays: number | null; tags: Record<string, string> }>;
-  scheduling: {
-    group: Record<string, unknown>;
-    tags: Record<string, string>;
-    schedules: Record<string, Record<string, unknown>>;
-  } | null;
+  scheduling: GroupDump | null;
+  /** The group of delayed messages. */
+  delays: GroupDump | null;
+  apis: Record<string, Record<string, unknown>>;
   table: Record<string, unknown> | null;
   parameter: { type: string } | null;
+};
+
+type GroupDump = {
+  group: Record<string, unknown>;
+  tags: Record<string, string>;
+  schedules: Record<string, Record<string, unknown>>;
 };
 
 type FunctionDump = {

@@ -25,7 +25,13 @@ export function comparable(dump: StageDump, project: string, stage: string, aws:
     .replaceAll(`/queue-run/${project}/${stage}/`, "/queue-run/~/")
     .replaceAll(`"queue-run:stage":"${stage}"`, '"queue-run:stage":"~"')
     .replaceAll(`"QUEUE_RUN_STAGE":"${stage}"`, '"QUEUE_RUN_STAGE":"~"')
-    .replace(/https:\/\/[0-9a-f]{32}\.lambda-url/g, "https://~.lambda-url");
+    .replace(/https:\/\/[0-9a-f]{32}\.lambda-url/g, "https://~.lambda-url")
+    // What API Gateway calls an API, in its address and where it is named.
+    .replace(/https:\/\/[0-9a-z]{8,12}\.execute-api/g, "https://~.execute-api")
+    .replace(/(:execute-api:[^:"]*:\d+:)[0-9a-z]{8,12}\//g, "$1~/")
+    .replaceAll(`execute-api.us-east-1.amazonaws.com/${stage}"`, 'execute-api.us-east-1.amazonaws.com/~"')
+    .replaceAll(`:~/${stage}/`, ":~/~/")
+    .replaceAll(`"stages":{"${stage}":`, '"stages":{"~":');
   return JSON.parse(plain);
 }
 
