@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openTable } from "../../../packages/cli/src/local-dynamodb/open-table.js";
+import { openStoredTable } from "../../../packages/cli/src/local-dynamodb/open-stored-table.js";
 import { connectTable, type TableClient } from "../../../packages/runtime/src/aws/table-client.js";
 import type { TableItem } from "../../../packages/runtime/src/aws/table-shapes.js";
 import { motoMissing, startMoto } from "../../harness/moto.js";
@@ -39,7 +39,7 @@ export const DEV_TABLE: RecordPlace = {
   async start() {
     const directory = await mkdtemp(join(tmpdir(), "queue-run-records-"));
     const tableName = "queue-run-dev";
-    const table = await openTable({ directory, name: tableName, fresh: false, now: Date.now });
+    const table = await openStoredTable({ directory, name: tableName, fresh: false, now: Date.now });
     const client = connectTable(
       { sqs: SQS },
       {

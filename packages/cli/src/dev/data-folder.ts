@@ -34,6 +34,11 @@ export function tableFolder(folder: string): string {
   return join(folder, "table");
 }
 
+/** Where jobs wait whose delay SQS does not have. */
+export function delaysFolder(folder: string): string {
+  return join(folder, "delays");
+}
+
 export function writeAddress(folder: string, address: ServerAddress): void {
   writeFileSync(join(folder, ADDRESS_FILE), `${JSON.stringify(address)}\n`);
 }

@@ -185,7 +185,7 @@ async function start(
   reporter.serving(manifest, { url, sqsEndpoint: queues.shownEndpoint, nextRunMs });
   serving.resolve();
   reporter.ready(url);
-  if (manifest.queues.some(({ settings }) => settings.track)) services.table.prepare();
+  services.prepare(manifest.queues.some(({ settings }) => settings.track));
   void code.load();
   return url;
 }

@@ -5,8 +5,10 @@ import {
   localQueueNames,
   type QueueLink,
 } from "@queue-run/runtime/instance";
+import { toBundledQueue } from "../build/bundled-queue.js";
 import type { Manifest } from "../project/manifest.js";
 import { findOpenTelemetry } from "../project/open-telemetry.js";
+import { LOCAL_DELAYS } from "./services/delays-service.js";
 import { LOCAL_TABLE } from "./services/table-service.js";
 
 /** Where an SQS endpoint is, and how its queues' URLs begin. One on another machine has to be allowed. */
@@ -31,17 +33,12 @@ export function instanceConfig(
   { sqs, services, baseUrl }: Places,
 ): InstanceConfig {
   const queues: Record<string, QueueLink> = {};
-  for (const { name, fifo, jobs, settings } of manifest.queues) {
-    const { queue, deadLetterQueue } = localQueueNames(name);
-    queues[name] = {
-      name,
-      fifo,
+  for (const definition of manifest.queues) {
+    const { queue, deadLetterQueue } = localQueueNames(definition.name);
+    queues[definition.name] = {
+      ...toBundledQueue(definition),
       physicalName: queue,
       deadLetterPhysicalName: deadLetterQueue,
-      jobs,
-      maxPayloadBytes: settings.limits.payloadBytes,
-      maxHops: settings.limits.hops,
-      track: settings.track,
     };
   }
   const openTelemetry = findOpenTelemetry(manifest.root);
@@ -51,6 +48,7 @@ export function instanceConfig(
     queues,
     sqs: { ...sqs, credentials: DUMMY_KEYS },
     table: { name: LOCAL_TABLE, endpoint: services },
+    delays: { ...LOCAL_DELAYS, endpoint: services },
     ...(manifest.socket !== null && {
       socket: { endpoint: services, url: baseUrl.replace(/^http/, "ws") },
     }),

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
-import type { Database, DatabaseOperation, DatabaseRange } from "../local-sqs/storage/database.js";
+import type { DatabaseOperation, DatabaseRange } from "../local-sqs/storage/database.js";
+import type { ItemDatabase } from "./item-database.js";
 import { keyLock } from "./key-lock.js";
 
 type Done<T = void> = (error: unknown, value?: T) => void;
@@ -35,7 +36,7 @@ const AFTER = "item0";
  *
  * @param name - any other table is said not to exist
  */
-export function itemStore(database: Database, name: string): ItemStore {
+export function itemStore(database: ItemDatabase, name: string): ItemStore {
   const table = tableDescription(name);
   const items = itemDb(database);
   return {
@@ -49,13 +50,16 @@ export function itemStore(database: Database, name: string): ItemStore {
   };
 }
 
+/** The keys of all items, as bounds: the second is left out. */
+export const ALL_ITEMS = [PREFIX, AFTER] as const;
+
 /** Every item, with the key it is stored under, a page at a time. */
-export async function* storedItems(database: Database): AsyncIterable<[string, Item][]> {
-  for await (const page of database.entries(PREFIX, AFTER))
+export async function* storedItems(database: ItemDatabase): AsyncIterable<[string, Item][]> {
+  for await (const page of database.entries(...ALL_ITEMS))
     yield page.map(([key, text]) => [key, JSON.parse(text) as Item]);
 }
 
-function itemDb(database: Database): ItemDb {
+function itemDb(database: ItemDatabase): ItemDb {
   let gathered: DatabaseOperation[] = [];
   let waiting: Done[] = [];
 
@@ -92,7 +96,7 @@ function itemDb(database: Database): ItemDb {
   };
 }
 
-async function* valuesOf(database: Database, range: DatabaseRange): AsyncIterable<Item> {
+async function* valuesOf(database: ItemDatabase, range: DatabaseRange): AsyncIterable<Item> {
   const { gt, gte, lt, lte, reverse } = range;
   const low = gte !== undefined ? { gte: PREFIX + gte } : { gt: PREFIX + (gt ?? "") };
   const high = lte !== undefined ? { lte: PREFIX + lte } : { lt: lt === undefined ? AFTER : PREFIX + lt };

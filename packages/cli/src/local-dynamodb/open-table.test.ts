@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { LocalTable } from "./open-table.js";
-import { openTable } from "./open-table.js";
+import { MemoryDatabase } from "./memory-database.js";
+import { openStoredTable } from "./open-stored-table.js";
+import { type LocalTable, openTable } from "./open-table.js";
 
 const NAME = "records";
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -11,7 +12,7 @@ const NOW_MS = Date.UTC(2026, 10, 22);
 let directory: string;
 let table: LocalTable;
 
-const open = (fresh = false) => openTable({ directory, name: NAME, fresh, now: () => NOW_MS });
+const open = (fresh = false) => openStoredTable({ directory, name: NAME, fresh, now: () => NOW_MS });
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "queue-run-table-"));
@@ -145,4 +146,26 @@ test("refuses what it does not have, and what is no JSON", async () => {
 
 test("a second server on the same folder is refused", async () => {
   await expect(open()).rejects.toMatchObject({ code: "QR_LOCAL_STORE_LOCKED" });
+});
+
+test("is the same in memory", async () => {
+  const memory = await openTable({ database: new MemoryDatabase(), name: NAME, now: () => NOW_MS });
+  const stored = table;
+  const tables = [memory, stored];
+  const both = async (operation: string, input: object) => {
+    const answers = tables.map((each) => each.call(operation, JSON.stringify({ TableName: NAME, ...input })));
+    const [first, second] = await Promise.all(answers);
+    expect(first).toEqual(second);
+    return JSON.parse(first?.body ?? "");
+  };
+  for (const id of ["b", "a", "ü", "ab"])
+    await both("PutItem", { Item: { ...key("tag#q#t", id), id: { S: id } } });
+  await both("DeleteItem", { Key: key("tag#q#t", "a") });
+  await both("Scan", {});
+  const query = {
+    KeyConditionExpression: "pk = :pk AND sk > :sk",
+    ExpressionAttributeValues: { ":pk": { S: "tag#q#t" }, ":sk": { S: "ab" } },
+  };
+  expect((await both("Query", query)).Count).toBe(2);
+  await both("Query", { ...query, ScanIndexForward: false, Limit: 1 });
 });

@@ -1,4 +1,5 @@
-import { Database, type DatabaseOperation } from "../local-sqs/storage/database.js";
+import type { DatabaseOperation } from "../local-sqs/storage/database.js";
+import type { ItemDatabase } from "./item-database.js";
 import { type Item, type ItemStore, itemStore, storedItems } from "./item-store.js";
 import { callOperation } from "./operations.js";
 
@@ -15,31 +16,22 @@ export type LocalTable = {
 const SLICE = 512;
 
 /**
- * Opens a table in a folder of its own, which is made if it is missing. What a process that is gone has left behind is
- * cleared away: leases of jobs that it ran, connections that it held, items that have expired.
+ * Makes a database a table of DynamoDB's. What a process that is gone has left behind is cleared away: leases of jobs that it
+ * ran, connections that it held, items that have expired.
  *
+ * @param database - closed with the table
  * @param now - milliseconds since 1970
- * @throws QueueRunError QR_LOCAL_STORE_LOCKED, QR_LOCAL_STORE_CORRUPT or QR_LOCAL_STORE_UNAVAILABLE
  */
 export async function openTable({
-  directory,
+  database,
   name,
-  fresh,
   now,
 }: {
-  directory: string;
+  database: ItemDatabase;
   name: string;
-  fresh: boolean;
   now: () => number;
 }): Promise<LocalTable> {
-  const database = await Database.open(directory);
-  try {
-    if (fresh) await database.clear("item/", "item0");
-    await change(database, (item) => afterRestart(item, now()));
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
+  await change(database, (item) => afterRestart(item, now()));
   const store = itemStore(database, name);
   return {
     call: (operation, body) => callOperation(store, operation, body),
@@ -81,7 +73,7 @@ async function release(store: ItemStore, table: string, { pk, sk, leaseToken }: 
   await callOperation(store, "UpdateItem", JSON.stringify(input));
 }
 
-async function change(database: Database, toBe: (item: Item) => Item | null): Promise<void> {
+async function change(database: ItemDatabase, toBe: (item: Item) => Item | null): Promise<void> {
   let batch: DatabaseOperation[] = [];
   for await (const page of storedItems(database)) {
     for (const [key, item] of page) {

@@ -5,6 +5,8 @@ import { groupReplaced, payloadTooLarge } from "../errors/push-errors.js";
 import { SCHEDULER_MAX_INPUT_BYTES } from "../limits/index.js";
 import { delayedMessageName } from "../names/delayed-messages.js";
 
+/** A time that is past when the request arrives is refused: this is what the request, and its retries, may take. */
+const SHORTEST_DELAY_MS = 5_000;
 /** What the Scheduler replaces, wherever it is in the Input (User Guide, "Adding context attributes"). */
 const PLACEHOLDER = "<aws.scheduler.";
 
@@ -13,7 +15,7 @@ const PLACEHOLDER = "<aws.scheduler.";
  * that attributes travel along, and is deleted then.
  *
  * @param message - its body is in base64
- * @param dueAt - milliseconds since 1970
+ * @param dueAt - milliseconds since 1970, as `now`
  * @throws QR_PAYLOAD_TOO_LARGE; QR_INVALID_GROUP for one that would not arrive as it is
  */
 export function toSchedule({
@@ -23,6 +25,7 @@ export function toSchedule({
   message,
   jobId,
   dueAt,
+  now,
 }: {
   delays: DelaysLink;
   link: QueueLink;
@@ -30,6 +33,7 @@ export function toSchedule({
   message: MessageToSend;
   jobId: string;
   dueAt: number;
+  now: number;
 }): ScheduleInput {
   const { scheduleGroup, roleArn, deadLetterArn } = delays;
   for (const id of [message.MessageGroupId, message.MessageDeduplicationId])
@@ -38,7 +42,7 @@ export function toSchedule({
     Name: delayedMessageName(link.physicalName, jobId),
     GroupName: scheduleGroup,
     ClientToken: jobId,
-    ScheduleExpression: `at(${toScheduleTime(dueAt)})`,
+    ScheduleExpression: `at(${toScheduleTime(Math.max(dueAt, now + SHORTEST_DELAY_MS))})`,
     ScheduleExpressionTimezone: "UTC",
     FlexibleTimeWindow: { Mode: "OFF" },
     ActionAfterCompletion: "DELETE",

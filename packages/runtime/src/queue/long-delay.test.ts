@@ -159,6 +159,13 @@ describe("a push to a FIFO queue with a delay", () => {
     expect(sqs.messages()[0]?.MessageDeduplicationId).toBe(first.MessageDeduplicationId);
   });
 
+  test("gives the Scheduler a time that is not past when the request arrives; the envelope says what was meant", async () => {
+    await queues("orders.fifo").group("ann").delay("500ms").push("x");
+    const { schedule, envelope } = scheduled();
+    expect(schedule.ScheduleExpression).toBe("at(2027-03-27T23:59:06)");
+    expect(envelope.dueAt).toBe(Date.now() + 500);
+  });
+
   test("is refused where the Scheduler would replace part of the group", async () => {
     const push = queues("orders.fifo").group("<aws.scheduler.attempt-number>").delay(1).push("x");
     await expect(push).rejects.toMatchObject({ code: "QR_INVALID_GROUP" });

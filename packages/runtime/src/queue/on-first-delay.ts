@@ -23,7 +23,8 @@ export async function sendWhenDue(
 ): Promise<void> {
   const delays = delaysOf(config, link);
   const queueUrl = config.sqs.queueUrlPrefix + link.physicalName;
-  const schedule = toSchedule({ delays, link, queueUrl, message, jobId, dueAt });
+  const now = config.now?.() ?? Date.now();
+  const schedule = toSchedule({ delays, link, queueUrl, message, jobId, dueAt, now });
   await naming(link, "CreateSchedule", () => clientOf(config).create(schedule));
 }
 

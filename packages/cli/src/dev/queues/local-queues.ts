@@ -27,11 +27,17 @@ export async function openLocalQueues(options: {
     },
   );
   const endpoint = `http://127.0.0.1:${server.port}`;
+  const inProcess = inProcessSqs({ broker, owner: LOCAL_OWNER, origin: endpoint, onInternalError });
   return {
     place: { endpoint, queueUrlPrefix: `${endpoint}/${LOCAL_OWNER.accountId}/`, region: LOCAL_OWNER.region },
     port: server.port,
     shownEndpoint: `http://localhost:${server.port}`,
-    inProcess: inProcessSqs({ broker, owner: LOCAL_OWNER, origin: endpoint, onInternalError }),
+    inProcess,
+    async send(message) {
+      const request = { target: "AmazonSQS.SendMessage", body: JSON.stringify(message) };
+      const { status, body } = await inProcess(request, new AbortController().signal);
+      if (status !== 200) throw new Error((JSON.parse(body) as { message: string }).message);
+    },
     ensure: (queues) => ensureQueues(broker, queues, LOCAL_OWNER),
     messagesOf: (queue) => brokerMessages(broker, queue, LOCAL_OWNER),
     stopServing: () => server.close(),

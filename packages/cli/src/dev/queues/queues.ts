@@ -13,6 +13,8 @@ export type Queues = {
   /** Answers requests of this process's own workers; null when another SQS is used. */
   inProcess: InProcessSqs | null;
   ensure: (queues: QueueDefinition[]) => Promise<void>;
+  /** Sends a message, as SendMessage does. */
+  send: (message: { QueueUrl: string }) => Promise<void>;
   messagesOf: (queue: string) => MessageSource;
   /** Ends the endpoint. */
   stopServing(): Promise<void>;

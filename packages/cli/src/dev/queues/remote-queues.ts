@@ -2,6 +2,7 @@ import {
   CreateQueueCommand,
   GetQueueUrlCommand,
   QueueDoesNotExist,
+  SendMessageCommand,
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
@@ -65,6 +66,10 @@ export async function openRemoteQueues(endpoint: string): Promise<Queues> {
           await ensureQueue(queue.name, queue.fifo, queueAttributes(queue, arnOf(deadLetterQueue)));
         }),
       );
+    },
+    async send(message) {
+      const name = new URL(message.QueueUrl).pathname.split("/").at(-1) ?? "";
+      await client.send(new SendMessageCommand({ MessageBody: "", ...message, QueueUrl: urlOf(name) }));
     },
     messagesOf: (queue) =>
       remoteMessages({

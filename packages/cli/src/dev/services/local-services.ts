@@ -1,5 +1,6 @@
 import type { InProcessSqs } from "../../local-sqs/in-process.js";
 import { isConnectionPath } from "../socket/connections-service.js";
+import { isSchedulerPath } from "./delays-service.js";
 import type { Service, ServiceAnswer, ServiceRequest } from "./service.js";
 
 /** The services of AWS that a dev server is to its own workers. */
@@ -19,14 +20,16 @@ export type LocalServices = {
 export function localServices({
   sqs,
   table,
+  delays,
   connections,
 }: {
   sqs: InProcessSqs | null;
   table: Service;
+  delays: Service;
   connections: Service;
 }): LocalServices {
   const serviceOf = ({ target, rest }: ServiceRequest): Service | null => {
-    if (rest) return isConnectionPath(rest.path) ? connections : null;
+    if (rest) return isConnectionPath(rest.path) ? connections : isSchedulerPath(rest.path) ? delays : null;
     return target?.startsWith("DynamoDB_") ? table : null;
   };
   return {

@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { openStoredTable } from "../../local-dynamodb/open-stored-table.js";
 import { createBroker } from "../../local-sqs/broker/create-broker.js";
 import { type SqsServer, startSqsServer } from "../../local-sqs/server.js";
 import { localServices } from "./local-services.js";
@@ -21,12 +22,14 @@ let table: TableService;
 let server: SqsServer;
 let failures: unknown[];
 
+const open = () => openStoredTable({ directory, name: LOCAL_TABLE, fresh: false, now: Date.now });
+
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "queue-run-services-"));
   failures = [];
   const onInternalError = (error: unknown): void => void failures.push(error);
-  table = tableService({ directory, fresh: false, now: Date.now, onInternalError });
-  const services = localServices({ sqs: null, connections: table.ask, table: table.ask });
+  table = tableService({ open, onInternalError });
+  const services = localServices({ sqs: null, connections: table.ask, table: table.ask, delays: table.ask });
   const broker = await createBroker();
   await broker.createQueue("mail", {}, {});
   server = await startSqsServer({ broker, port: 0, others: servicesListener(() => services) });
@@ -84,8 +87,8 @@ test("a web page reaches none of it", async () => {
 test("a table that cannot be opened fails every call, and says why", async () => {
   await table.close();
   const onInternalError = (error: unknown): void => void failures.push(error);
-  const first = tableService({ directory, fresh: false, now: Date.now, onInternalError });
-  const second = tableService({ directory, fresh: false, now: Date.now, onInternalError });
+  const first = tableService({ open, onInternalError });
+  const second = tableService({ open, onInternalError });
   const scan = { target: "DynamoDB_20120810.Scan", body: JSON.stringify({ TableName: LOCAL_TABLE }) };
   const { signal } = new AbortController();
   expect(await first.ask(scan, signal)).toMatchObject({ status: 200 });

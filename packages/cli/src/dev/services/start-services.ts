@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { QueueRunError } from "@queue-run/runtime/errors";
 import type { Clock } from "../../clock/clock.js";
@@ -5,17 +6,24 @@ import { allowedHostsOf, isAllowed } from "../../local-sqs/allowed-hosts.js";
 import { closeAll, listenOnAll, portOf } from "../../local-sqs/listen.js";
 import type { OtherServices } from "../../local-sqs/request-listener.js";
 import type { Reporter } from "../../terminal/reporter.js";
-import { tableFolder } from "../data-folder.js";
+import { delaysFolder, tableFolder } from "../data-folder.js";
 import type { Queues } from "../queues/queues.js";
+import { delaysService } from "./delays-service.js";
 import { type LocalServices, localServices } from "./local-services.js";
 import type { Service } from "./service.js";
-import { type TableService, tableService } from "./table-service.js";
+import { LOCAL_TABLE, type TableService, tableService } from "./table-service.js";
 
 /** The services of AWS that a dev server is, besides its queues. */
 export type DevServices = {
   /** For workers, which reach them through their port. */
   local: LocalServices;
   table: TableService;
+  /**
+   * Opens what a first call would wait for, and sends what has fallen due while no server ran. Once all else is ready.
+   *
+   * @param needsTable - whether the project has tracked queues
+   */
+  prepare(needsTable: boolean): void;
   /** For scripts, and any AWS client: on loopback alone. */
   endpoint: string;
   /** Ends their endpoint where it is not that of the local SQS, and closes what they have stored. */
@@ -46,18 +54,40 @@ export async function startServices({
 }): Promise<DevServices> {
   const server = queues.port === null ? await startServer(listener) : null;
   const table = tableService({
-    directory: tableFolder(folder),
-    fresh,
-    now: () => clock.now(),
+    open: async () => {
+      const { openStoredTable } = await import("../../local-dynamodb/open-stored-table.js");
+      const now = () => clock.now();
+      return openStoredTable({ directory: tableFolder(folder), name: LOCAL_TABLE, fresh, now });
+    },
     onInternalError: (error) => reporter.warning(`The table of job records failed: ${describe(error)}`),
   });
+  const delays = delaysService({
+    openStorage: async () => {
+      const { DurableStorage } = await import("../../local-sqs/storage/durable-storage.js");
+      const storage = await DurableStorage.open(delaysFolder(folder));
+      if (fresh) await storage.clear("", "~");
+      return storage;
+    },
+    isEmpty: () => !existsSync(delaysFolder(folder)),
+    clock,
+    send: queues.send,
+    onUndelivered: ({ QueueUrl }, error) =>
+      reporter.warning(
+        `A delayed job has fallen due, but cannot be sent to ${QueueUrl}: ${error instanceof Error ? error.message : error} It is tried again.`,
+      ),
+    onInternalError: (error) => reporter.warning(`The local Scheduler failed: ${describe(error)}`),
+  });
   return {
-    local: localServices({ sqs: queues.inProcess, table: table.ask, connections }),
+    local: localServices({ sqs: queues.inProcess, table: table.ask, delays: delays.ask, connections }),
     table,
+    prepare(needsTable) {
+      if (needsTable || (fresh && existsSync(tableFolder(folder)))) table.prepare();
+      delays.prepare();
+    },
     endpoint: server?.endpoint ?? queues.place.endpoint,
     async close() {
       await server?.close();
-      await table.close();
+      await Promise.all([table.close(), delays.close()]);
     },
   };
 }

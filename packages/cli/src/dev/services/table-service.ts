@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
 import type { LocalTable } from "../../local-dynamodb/open-table.js";
 import type { Service, ServiceAnswer } from "./service.js";
 
@@ -18,20 +17,14 @@ export type TableService = {
 /**
  * DynamoDB for the dev server's own workers, opened when it is first needed: most projects keep no records.
  *
- * @param directory - its folder
- * @param fresh - forget what is in it
- * @param now - milliseconds since 1970
+ * @param open - opens the table
  * @param onInternalError - told of errors that are not the caller's
  */
 export function tableService({
-  directory,
-  fresh,
-  now,
+  open,
   onInternalError,
 }: {
-  directory: string;
-  fresh: boolean;
-  now: () => number;
+  open: () => Promise<LocalTable>;
   onInternalError: (error: unknown) => void;
 }): TableService {
   let opening: Promise<LocalTable> | null = null;
@@ -39,13 +32,11 @@ export function tableService({
 
   function table(): Promise<LocalTable> {
     if (isClosed) return Promise.reject(new Error("The dev server stops"));
-    opening ??= import("../../local-dynamodb/open-table.js").then(({ openTable }) =>
-      openTable({ directory, name: LOCAL_TABLE, fresh, now }),
-    );
+    opening ??= open();
     return opening;
   }
 
-  const service: TableService = {
+  return {
     async ask({ target, body }) {
       try {
         const { call } = await table();
@@ -67,9 +58,6 @@ export function tableService({
       await opened?.close();
     },
   };
-  // What is to be forgotten must not wait for a first call that may never come.
-  if (fresh && existsSync(directory)) service.prepare();
-  return service;
 }
 
 function withHeaders({ status, body }: { status: number; body: string }): ServiceAnswer {
