@@ -35,12 +35,12 @@ export function installedRuntimeUrls(): RuntimeUrls {
 }
 
 /**
- * @param specifier - a module of the runtime, or of a package that the runtime depends on
+ * @param specifier - a module of the runtime, of this command line itself, or of a package that the runtime depends on
  * @returns absolute path of the module that this command line itself would import
  * @throws when the installation is not complete
  */
 export function runtimeFile(specifier: string): string {
-  const isOurs = /^@queue-run\/runtime(?:\/|$)/.test(specifier);
+  const isOurs = /^@queue-run\/(?:runtime|cli)(?:\/|$)/.test(specifier);
   const from = isOurs ? dirname(HERE) : dirname(runtimeFile("@queue-run/runtime/bind"));
   const { path, error } = resolver.sync(from, specifier);
   if (path === undefined)

@@ -20,6 +20,15 @@ test("gives each queue and route its own queue-run, and everything else the same
   expect(text("queues/emails.ts")).toContain(`export * from ${JSON.stringify(plain)}`);
 });
 
+test("has projects of queue-run/testing load their files through Vitest", () => {
+  const { plugin, path, root } = start({ "queues/emails.ts": "", "test/emails.test.ts": "" });
+  const id = plugin.resolveId("queue-run/testing", path("test/emails.test.ts"));
+  const text = plugin.load(id ?? "");
+  expect(text).toContain(`root: ${JSON.stringify(root)}`);
+  expect(text).toMatch(/from ".*\/cli\/(src|dist)\/testing\/start-project\.[jt]s"/);
+  expect(plugin.resolveId("vitest", id ?? "")).toBeNull();
+});
+
 test("resolves the project's own names, and leaves all others to Vite", () => {
   const { plugin, path } = start({ "queues/emails.ts": "", "lib/x.ts": "" });
   const from = path("queues/emails.ts");

@@ -13,10 +13,12 @@ export type VitePlugin = {
 };
 
 const BINDING = "\0queue-run:";
+/** Stands for "queue-run/testing" in tests: its projects load their files as the tests' own imports do. */
+const TESTING = "\0queue-run-testing";
 
 /**
  * Gives tests what handlers get: `queues.self()` and `url.self()` know their file, and `#queues/…`, `#lib/…` and `#/…`
- * resolve as they do in development.
+ * resolve as they do in development. What `startProject` of "queue-run/testing" runs is what tests import, mocks and all.
  *
  * ```ts
  * import { queueRun } from "queue-run/vitest";
@@ -36,15 +38,17 @@ export function queueRun(options: { root?: string } = {}): VitePlugin {
       resolver = createImportResolver(root);
     },
     resolveId(id, importer) {
-      if (importer === undefined || importer.startsWith(BINDING)) return null;
+      if (importer === undefined || importer.startsWith(BINDING) || importer === TESTING) return null;
       const file = importer.split("?")[0] ?? importer;
       if (id === "queue-run")
         return bindingOf(root, file) ? `${BINDING}${file}` : runtimeFile("@queue-run/runtime");
+      if (id === "queue-run/testing") return TESTING;
       if (!id.startsWith("#") || !isAbsolute(file)) return null;
       const resolved = resolver?.resolve(id, file, "import");
       return resolved?.kind === "local" ? resolved.file : null;
     },
     load(id) {
+      if (id === TESTING) return testingModule(root);
       if (!id.startsWith(BINDING)) return null;
       const binding = bindingOf(root, id.slice(BINDING.length));
       return (
@@ -57,4 +61,16 @@ export function queueRun(options: { root?: string } = {}): VitePlugin {
       );
     },
   };
+}
+
+/** A module that Vitest runs itself: what it imports goes through Vitest, too. */
+function testingModule(root: string): string {
+  return `import { onTestFailed } from "vitest";
+import { projectStarter } from ${JSON.stringify(runtimeFile("@queue-run/cli/testing"))};
+export const startProject = projectStarter({
+  root: ${JSON.stringify(root)},
+  load: (file) => import(/* @vite-ignore */ file),
+  onTestFailed,
+});
+`;
 }

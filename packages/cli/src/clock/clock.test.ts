@@ -40,7 +40,9 @@ describe("the test clock", () => {
     });
     clock.at(31, () => called.push(["later", clock.now()]));
     clock.at(12, () => called.push(["cancelled", clock.now()]))();
+    expect(clock.nextMs()).toBe(10);
     clock.advance(30);
+    expect(clock.nextMs()).toBe(31);
     expect(called).toEqual([
       ["a", 10],
       ["within", 15],

@@ -4,6 +4,8 @@ import type { Clock } from "./clock.js";
 export type TestClock = Clock & {
   /** Moves on by `ms`, calling back all that falls due on the way, each at its own time. */
   advance(ms: number): void;
+  /** When the next callback is due; null when none is waiting. */
+  nextMs(): number | null;
   /** Jumps to a time, also backwards, as a wall clock does; what has fallen due is called back after the jump. */
   jumpTo(atMs: number): void;
 };
@@ -41,6 +43,10 @@ export function createTestClock(startMs = Date.UTC(2026, 0, 1)): TestClock {
       const untilMs = nowMs + ms;
       runDue(untilMs, true);
       nowMs = untilMs;
+    },
+    nextMs() {
+      const next = Math.min(...timers.map(({ atMs }) => atMs));
+      return next === Number.POSITIVE_INFINITY ? null : next;
     },
     jumpTo(atMs) {
       nowMs = atMs;

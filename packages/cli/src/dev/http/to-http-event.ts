@@ -7,6 +7,11 @@ const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|javascript|graphql)\b|[^;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/** What is read of a request. */
+type ReceivedRequest = Pick<IncomingMessage, "url" | "method" | "httpVersion" | "rawHeaders"> & {
+  socket: Pick<IncomingMessage["socket"], "remoteAddress" | "localPort">;
+};
+
 /**
  * The event that a function URL makes of a request, in payload format 2.0: header names in lower case, repeated
  * headers joined by commas, cookies in a list of their own, the path as it was sent.
@@ -15,7 +20,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
  * @param body - null when the request has none
  */
 export function toHttpEvent(
-  request: IncomingMessage,
+  request: ReceivedRequest,
   body: Buffer | null,
   { requestId, nowMs }: { requestId: string; nowMs: number },
 ): HttpEvent {
@@ -67,7 +72,7 @@ function isText(contentType: string | undefined, body: Buffer): boolean {
   return contentType !== undefined && TEXT_TYPE.test(contentType) && isUtf8(body);
 }
 
-function toHeaders({ rawHeaders }: IncomingMessage): { headers: Record<string, string>; cookies: string[] } {
+function toHeaders({ rawHeaders }: ReceivedRequest): { headers: Record<string, string>; cookies: string[] } {
   const headers: Record<string, string> = Object.create(null);
   const cookies: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {

@@ -1,0 +1,177 @@
+import { randomUUID } from "node:crypto";
+import { url as inspectorUrl } from "node:inspector";
+import { onLifecycle } from "@queue-run/runtime/instance";
+import { createStreamingHttpHandler, type StreamingHttpHandler } from "@queue-run/runtime/lambda/http";
+import {
+  createQueueHandler,
+  type QueueLambdaHandler,
+  type UserModule,
+} from "@queue-run/runtime/lambda/queue";
+import { createScheduleHandler, type ScheduleLambdaHandler } from "@queue-run/runtime/lambda/schedule";
+import type { Clock } from "../clock/clock.js";
+import type { FunctionDefinition } from "../dev/runner/function-instances.js";
+import type { Outcome } from "../dev/runner/outcome.js";
+import type { FunctionId } from "../dev/runner/runner.js";
+import { type LambdaContext, lambdaContext } from "../dev/worker/lambda-context.js";
+import { toPortableError } from "../dev/worker/portable-error.js";
+import type { InvocationPayload, WorkerFunction } from "../dev/worker/protocol.js";
+import { toSqsEvent } from "../dev/worker/sqs-event.js";
+
+/** Loads a file of the project by its path from the root: the same module each time. */
+export type LoadFile = (file: string) => Promise<UserModule>;
+
+/** A project's functions, as instances in this process: each through the entry point that it has on Lambda. */
+export type ProjectFunctions = {
+  /** @param clock - of the run, where it is not that of all others */
+  runQueue(name: string, delivery: QueueDelivery, clock?: Clock): Promise<Outcome>;
+  runSchedule(name: string, payload: SchedulePayload): Promise<Outcome>;
+  /** The API, and what it is told of one request; null where the project has no routes. */
+  api(): { handler: StreamingHttpHandler; context: LambdaContext } | null;
+  /** The first error of code that could not be loaded since the last time; null where there was none. */
+  takeLoadError(): { error: unknown } | null;
+  stop(): void;
+};
+
+type QueueDelivery = Extract<InvocationPayload, { kind: "queue" }>["delivery"];
+type SchedulePayload = Extract<InvocationPayload, { kind: "schedule" }>;
+type SqsEvent = Parameters<QueueLambdaHandler>[0];
+
+/** What remains while nothing is timed, under a debugger: the longest that a Node timer can wait. */
+const UNTIMED_MS = 2_147_483_647;
+const elapsedMs = performance.now.bind(performance);
+
+/**
+ * @param definitions - of all functions, as they would be deployed
+ * @param clock - for those that run
+ * @param random - 0 inclusive to 1 exclusive
+ */
+export function createFunctions({
+  definitions,
+  load,
+  clock,
+  random,
+}: {
+  definitions: ReadonlyMap<FunctionId, FunctionDefinition>;
+  load: LoadFile;
+  clock: Clock;
+  random: () => number;
+}): ProjectFunctions {
+  const queueHandlers = new Map<string, QueueLambdaHandler>();
+  const scheduleHandlers = new Map<string, ScheduleLambdaHandler>();
+  let apiHandler: StreamingHttpHandler | null = null;
+  let loadError: { error: unknown } | null = null;
+  let lastJobError: unknown = null;
+  const stopListening = onLifecycle("jobFailed", ({ error }) => {
+    lastJobError = error;
+  });
+
+  /** Each environment of Lambda's warms up once; here, all functions share one. */
+  let warmingUp: Promise<UserModule> | null = null;
+  function loadIndex(index: string): Promise<UserModule> {
+    warmingUp ??= load(index).then(async ({ warmup }) => {
+      if (typeof warmup === "function") await warmup();
+      return {};
+    });
+    warmingUp.catch(() => {
+      warmingUp = null;
+    });
+    return warmingUp;
+  }
+
+  /** What is loaded for a function. What fails is remembered: no test wants to go on without its code. */
+  function loadersOf({ index }: { index: string | null }) {
+    const remembering = <T>(loading: Promise<T>): Promise<T> =>
+      loading.catch((error: unknown) => {
+        loadError ??= { error };
+        throw error;
+      });
+    return {
+      loadFile: (file: string) => remembering(load(file)),
+      ...(index !== null && { loadIndex: () => remembering(loadIndex(index)) }),
+    };
+  }
+
+  function definitionOf<Kind extends WorkerFunction["kind"]>(id: FunctionId, kind: Kind) {
+    const definition = definitions.get(id);
+    if (definition?.function.kind !== kind) throw new Error(`There is no function ${id}.`);
+    return { ...definition, function: definition.function as Extract<WorkerFunction, { kind: Kind }> };
+  }
+
+  function makeQueueHandler(name: string, itsClock: Clock): QueueLambdaHandler {
+    const { fifo, settings, file, index } = definitionOf(`queue:${name}`, "queue").function;
+    const { loadFile, ...loaders } = loadersOf({ index });
+    return createQueueHandler(
+      { name, fifo, settings, load: () => loadFile(file), ...loaders },
+      { clock: itsClock, random },
+    );
+  }
+
+  function makeScheduleHandler(name: string): ScheduleLambdaHandler {
+    const { cron, settings, file, index } = definitionOf(`schedule:${name}`, "schedule").function;
+    const { loadFile, ...loaders } = loadersOf({ index });
+    return createScheduleHandler({ name, cron, settings, load: () => loadFile(file), ...loaders }, { clock });
+  }
+
+  function contextOf(id: FunctionId): LambdaContext {
+    const { timeoutSeconds, memoryMegabytes } = definitions.get(id) ?? {
+      timeoutSeconds: null,
+      memoryMegabytes: 0,
+    };
+    const startedAtMs = elapsedMs();
+    const isTimed = timeoutSeconds !== null && inspectorUrl() === undefined;
+    return {
+      ...lambdaContext(id.replace(":", "-"), memoryMegabytes)(randomUUID(), null),
+      getRemainingTimeInMillis: () =>
+        isTimed ? Math.max(0, timeoutSeconds * 1_000 - (elapsedMs() - startedAtMs)) : UNTIMED_MS,
+    };
+  }
+
+  return {
+    async runQueue(name, delivery, itsClock) {
+      const handler = itsClock
+        ? makeQueueHandler(name, itsClock)
+        : kept(queueHandlers, name, makeQueueHandler, clock);
+      const event = toSqsEvent(delivery) as unknown as SqsEvent;
+      try {
+        return { kind: "returned", value: await handler(event, contextOf(`queue:${name}`)) };
+      } catch (error) {
+        return { kind: "failed", error: toPortableError(error), told: true };
+      }
+    },
+    async runSchedule(name, { requestId, input }) {
+      const handler = kept(scheduleHandlers, name, makeScheduleHandler);
+      try {
+        await handler(input, { ...contextOf(`schedule:${name}`), awsRequestId: requestId });
+        return { kind: "returned", value: { error: null } };
+      } catch (error) {
+        const portable = toPortableError(error);
+        if (error === lastJobError) return { kind: "returned", value: { error: portable } };
+        return { kind: "failed", error: portable, told: true };
+      }
+    },
+    api() {
+      if (!definitions.has("api")) return null;
+      const { routes, index } = definitionOf("api", "http").function;
+      const { loadFile, ...loaders } = loadersOf({ index });
+      apiHandler ??= createStreamingHttpHandler({ routes, load: loadFile, ...loaders });
+      return { handler: apiHandler, context: contextOf("api") };
+    },
+    takeLoadError() {
+      const taken = loadError;
+      loadError = null;
+      return taken;
+    },
+    stop: stopListening,
+  };
+}
+
+function kept<T, Rest extends unknown[]>(
+  all: Map<string, T>,
+  name: string,
+  make: (name: string, ...rest: Rest) => T,
+  ...rest: Rest
+): T {
+  const made = all.get(name) ?? make(name, ...rest);
+  all.set(name, made);
+  return made;
+}

@@ -1,0 +1,23 @@
+import { onTestFinished } from "vitest";
+import { temporaryProject } from "../project/temporary-project.js";
+import { projectStarter } from "./start-project.js";
+import type { StartOptions, TestProject } from "./test-project.js";
+
+/**
+ * For tests of this folder: starts a project of these files, whose time is noon of 2027-01-01. What its handlers give
+ * `note` is in the list.
+ */
+export async function startTestProject(
+  files: Record<string, string>,
+  options: StartOptions = {},
+): Promise<{ project: TestProject; noted: unknown[] }> {
+  const noted: unknown[] = [];
+  Object.assign(globalThis, {
+    note: (...values: unknown[]) => noted.push(values.length === 1 ? values[0] : values),
+  });
+  const { root, dispose } = temporaryProject(files);
+  onTestFinished(dispose);
+  const project = await projectStarter({ root })({ now: "2027-01-01T12:00:00Z", quiet: true, ...options });
+  onTestFinished(() => project.stop());
+  return { project, noted };
+}
