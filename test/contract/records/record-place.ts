@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStoredTable } from "../../../packages/cli/src/local-dynamodb/open-stored-table.js";
+import type { HttpTransport } from "../../../packages/runtime/src/aws/http-transport.js";
 import { connectTable, type TableClient } from "../../../packages/runtime/src/aws/table-client.js";
 import type { TableItem } from "../../../packages/runtime/src/aws/table-shapes.js";
 import { motoMissing, startMoto } from "../../harness/moto.js";
@@ -19,6 +20,8 @@ export type RecordPlace = {
 
 export type RunningTable = {
   client: TableClient;
+  /** Null: over HTTP. */
+  transport: HttpTransport | null;
   tableName: string;
   items: () => Promise<TableItem[]>;
   clear: () => Promise<void>;
@@ -40,25 +43,21 @@ export const DEV_TABLE: RecordPlace = {
     const directory = await mkdtemp(join(tmpdir(), "queue-run-records-"));
     const tableName = "queue-run-dev";
     const table = await openStoredTable({ directory, name: tableName, fresh: false, now: Date.now });
-    const client = connectTable(
-      { sqs: SQS },
-      {
-        endpoint: "http://127.0.0.1",
-        transport: {
-          async post(headers, body) {
-            const operation = headers["x-amz-target"]?.split(".")[1] ?? "";
-            return { headers: {}, ...(await table.call(operation, body)) };
-          },
-          close() {},
-        },
+    const transport: HttpTransport = {
+      async post(headers, body) {
+        const operation = headers["x-amz-target"]?.split(".")[1] ?? "";
+        return { headers: {}, ...(await table.call(operation, body)) };
       },
-    );
+      close() {},
+    };
+    const client = connectTable({ sqs: SQS }, { endpoint: "http://127.0.0.1", transport });
     const items = async () => {
       const { body } = await table.call("Scan", JSON.stringify({ TableName: tableName }));
       return (JSON.parse(body) as { Items: TableItem[] }).Items;
     };
     return {
       client,
+      transport,
       tableName,
       items,
       async clear() {
@@ -85,6 +84,7 @@ export const MOTO_TABLE: RecordPlace = {
     const client = oneAtATime(connectTable({ sqs: SQS }, { endpoint: moto.endpoint }));
     return {
       client,
+      transport: null,
       tableName,
       items: async () => (await table.items()) as TableItem[],
       clear: table.clear,

@@ -4,7 +4,15 @@ import type { DelaysLink, InstanceConfig, QueueLink } from "./instance.js";
 /** What a bundle knows of a queue of its project; the rest depends on where it is deployed. */
 export type BundledQueue = Pick<
   QueueLink,
-  "name" | "fifo" | "jobs" | "maxPayloadBytes" | "maxHops" | "track"
+  | "name"
+  | "fifo"
+  | "jobs"
+  | "maxPayloadBytes"
+  | "maxHops"
+  | "track"
+  | "retries"
+  | "retentionSeconds"
+  | "maxPending"
 >;
 
 type Environment = Readonly<Record<string, string | undefined>>;

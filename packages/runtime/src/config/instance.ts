@@ -86,6 +86,11 @@ export type QueueLink = {
   /** Longest chain of jobs pushing jobs that may end in this queue (`limits.hops`). Default 100. */
   maxHops?: number;
   track: boolean;
+  /** What a record says of its job. Left out where the queue is not tracked, and at their defaults: see `QueueConfig`. */
+  retries?: number;
+  retentionSeconds?: number;
+  /** Most pending jobs of a group (`limits.pending`), of a tracked queue. Default: no limit. */
+  maxPending?: number;
 };
 
 let current: InstanceConfig | null = null;

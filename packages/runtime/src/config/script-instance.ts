@@ -33,12 +33,12 @@ type ScriptQueue = Pick<BundledQueue, "name"> & Partial<BundledQueue>;
 export function toScriptQueues(queues: readonly BundledQueue[]): string {
   return JSON.stringify(
     queues.map(
-      ({ name, jobs, maxPayloadBytes, maxHops, track }): ScriptQueue => ({
+      ({ name, fifo: _, jobs, maxPayloadBytes, maxHops, track, ...ofRecords }): ScriptQueue => ({
         name,
         ...(jobs?.join() !== "default" && { jobs }),
         ...(maxPayloadBytes !== null && { maxPayloadBytes }),
         ...(maxHops !== undefined && { maxHops }),
-        ...(track && { track }),
+        ...(track && { track, ...ofRecords }),
       }),
     ),
   );

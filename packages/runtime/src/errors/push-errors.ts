@@ -196,6 +196,22 @@ export function someSendsFailed(
   });
 }
 
+/** As many jobs of the group wait as may: `limits.pending`. */
+export function pendingLimitReached(
+  queueName: string,
+  groupId: string | null,
+  limit: number,
+  pushes: number,
+): QueueRunError {
+  const group = groupId === null ? "" : ` of the group ${quote(groupId)}`;
+  return new QueueRunError({
+    code: "QR_PENDING_LIMIT",
+    message: `The queue ${quote(queueName)} has no room for ${pushes === 1 ? "another job" : `${pushes} more jobs`}${group}: limits.pending is ${limit}`,
+    fix: `Push again when some of them have started, or raise limits.pending in the config of queues/${queueName}.ts`,
+    details: { limit, group: groupId },
+  });
+}
+
 /** A chain of jobs that push jobs has become too long. */
 export function tooManyHops(queueName: string, limit: number): QueueRunError {
   return new QueueRunError({

@@ -54,6 +54,19 @@ export function recordsUnreachable(queueName: string, cause: unknown): QueueRunE
   });
 }
 
+/** The table did not take the record of a job that is being pushed: then the job is not sent either. */
+export function pushNotRecorded(queueName: string, cause: unknown): QueueRunError {
+  const { name = "Error", message = String(cause) } = (cause ?? {}) as Partial<Error>;
+  return new QueueRunError({
+    code: "QR_RECORDS_UNREACHABLE",
+    message: `The push to ${JSON.stringify(queueName)} was not sent, since no record of it could be written: ${name}: ${message}`,
+    fix: name.startsWith("AccessDenied")
+      ? "The function's role lacks rights to the stage's table: deploy again"
+      : "Push again when the table can be reached; the cause has its answer",
+    cause,
+  });
+}
+
 /** The table had not answered when it was too late for an answer. */
 export function tableTooSlow(): QueueRunError {
   return withoutStack({

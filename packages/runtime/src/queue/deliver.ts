@@ -1,24 +1,20 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { sqsClient } from "../aws/sqs.js";
 import { type InstanceConfig, instanceConfig, type QueueLink } from "../config/instance.js";
 import type { TraceContext } from "../context/invocation-scope.js";
 import { noProject } from "../errors/project-errors.js";
-import { notAQueueFile, queueNotFound, sendFailed, someSendsFailed } from "../errors/push-errors.js";
+import { notAQueueFile, queueNotFound, someSendsFailed } from "../errors/push-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
 import { nearestName } from "../names/nearest-name.js";
 import { withPushSpan } from "../telemetry/push-span.js";
+import { channelOf, queueUp } from "./channel.js";
+import { deliverTracked } from "./deliver-tracked.js";
 import { mergePushOptions } from "./merge-push-options.js";
 import { type SizedMessage, toMessage } from "./message.js";
 import { resolvePushOptions } from "./push-options.js";
 import type { PushItem, PushRequest } from "./pusher.js";
 import type { ReferenceState } from "./reference-state.js";
 import { refuseIssues } from "./schema-check.js";
-import { createSendLane, type SendLane } from "./send-lane.js";
-
-/** A queue's lane, and the pushes that wait for an asynchronous schema, in order. */
-type Channel = { lane: SendLane; gate: Promise<unknown> | null };
-
-const channels = new WeakMap<InstanceConfig, Map<string, Channel>>();
+import { sendMessage } from "./send-message.js";
 
 /** @returns the job's id */
 export async function deliverOne(request: PushRequest): Promise<string> {
@@ -58,20 +54,21 @@ function deliver(
   const { config, link } = resolveQueue(reference);
   const { params, ...pushOptions } = callOptions;
   const options = resolvePushOptions(link, mergePushOptions(reference.options, pushOptions), pushedAt);
-  const messages = items.map(({ payload }, index) =>
-    namingItem(items.length > 1 ? index : null, () =>
-      toMessage({ link, payload, options, params, scope, trace }),
-    ),
+  const write = ({ payload }: PushItem, jobId: string | null): SizedMessage =>
+    toMessage({ link, payload, options, jobId, params, scope, trace });
+  const messages = items.map((item, index) =>
+    namingItem(items.length > 1 ? index : null, () => write(item, link.track ? newJobId() : null)),
   );
   const channel = channelOf(config, link);
   const validated = validate(items, link.name);
-  if (validated || channel.gate) channel.gate = queueUp(channel, validated);
-  const { gate } = channel;
-  return messages.map((message) =>
-    gate
-      ? gate.then(() => send(config, channel.lane, link, message))
-      : send(config, channel.lane, link, message),
-  );
+  if (link.track) {
+    const renames = items.map((item) => (jobId: string) => write(item, jobId));
+    const userId = scope?.user?.id || null;
+    return deliverTracked({ config, link, channel, options, userId, pushedAt, validated, messages, renames });
+  }
+  const gate = validated || channel.gate ? queueUp(channel, Promise.resolve(validated)) : null;
+  const send = (message: SizedMessage): Promise<string> => sendMessage(config, channel.lane, link, message);
+  return messages.map((message) => (gate ? gate.then(() => send(message)) : send(message)));
 }
 
 /** @returns null when everything is valid already, else a promise that rejects when something is not */
@@ -87,36 +84,6 @@ function validate(items: PushItem[], queueName: string): Promise<unknown> | null
   });
 }
 
-/** Pushes leave in the order they were made, also while a schema takes its time over an earlier one. */
-function queueUp(channel: Channel, validated: Promise<unknown> | null): Promise<unknown> {
-  const before = channel.gate?.catch(() => {});
-  const gate = Promise.all([validated, before]);
-  const open = (): void => {
-    if (channel.gate === gate) channel.gate = null;
-  };
-  gate.then(open, open);
-  return gate;
-}
-
-async function send(
-  config: InstanceConfig,
-  lane: SendLane,
-  link: QueueLink,
-  { message, bytes, jobId, sendAt }: SizedMessage,
-): Promise<string> {
-  if (sendAt !== null && jobId !== null) {
-    const { sendWhenDue } = await import("./on-first-delay.js");
-    await sendWhenDue(config, link, { message, jobId }, sendAt);
-    return jobId;
-  }
-  try {
-    const { MessageId } = await lane.send(message, bytes);
-    return jobId ?? MessageId ?? "";
-  } catch (error) {
-    throw error instanceof QueueRunError ? error : sendFailed(link.name, error);
-  }
-}
-
 function resolveQueue({ queueName }: ReferenceState): { config: InstanceConfig; link: QueueLink } {
   const config = instanceConfig();
   if (queueName === null) throw notAQueueFile();
@@ -126,16 +93,8 @@ function resolveQueue({ queueName }: ReferenceState): { config: InstanceConfig; 
   return { config, link };
 }
 
-function channelOf(config: InstanceConfig, link: QueueLink): Channel {
-  const ofConfig = channels.get(config) ?? new Map<string, Channel>();
-  channels.set(config, ofConfig);
-  const existing = ofConfig.get(link.physicalName);
-  if (existing) return existing;
-  const queueUrl = config.sqs.queueUrlPrefix + link.physicalName;
-  const lane = createSendLane({ queueUrl, fifo: link.fifo, client: () => sqsClient(config) });
-  const channel: Channel = { lane, gate: null };
-  ofConfig.set(link.physicalName, channel);
-  return channel;
+function newJobId(): string {
+  return process.getBuiltinModule("node:crypto").randomUUID();
 }
 
 /** Says which item of a list is meant. */

@@ -22,6 +22,8 @@ export type SizedMessage = {
   jobId: string | null;
   /** When EventBridge Scheduler is to send it, in milliseconds since 1970; null: SQS takes it now. */
   sendAt: number | null;
+  /** FIFO, tracked: what tells a repeated push, before it is sent; null: it is not to be told, or SQS tells it. */
+  dedupeId: string | null;
 };
 
 /**
@@ -57,6 +59,9 @@ export function toMessage({
   const { byScheduler } = options;
   const jobId = ownId ?? (byScheduler ? process.getBuiltinModule("node:crypto").randomUUID() : null);
   const { body, kind } = byScheduler ? inBase64(payload) : payload;
+  // Repetitions of what waits in the Scheduler are told when it is sent, by SQS.
+  const isTold = link.track && link.fifo && !byScheduler;
+  const dedupeId = isTold && options.dedupe !== false ? deduplicationId(options, payload) : null;
   const envelope = encodeEnvelope({
     payloadKind: kind,
     job: options.job,
@@ -71,7 +76,7 @@ export function toMessage({
     tag: options.tag,
     dueAt: options.dueAt,
     redrives: 0,
-    dedupeId: null,
+    dedupeId,
   });
   if (byScheduler) checkDelayedSize(link, payload);
   const bytes = checkSize(link, payload.body, envelope);
@@ -81,12 +86,13 @@ export function toMessage({
   };
   if (options.delaySeconds > 0) message.DelaySeconds = options.delaySeconds;
   if (options.group !== null) message.MessageGroupId = options.group;
-  if (link.fifo) message.MessageDeduplicationId = deduplicationId(options, payload);
+  if (link.fifo)
+    message.MessageDeduplicationId = isTold && jobId !== null ? jobId : deduplicationId(options, payload);
   if (trace) {
     const header = { DataType: ATTRIBUTE_TYPE, StringValue: toXRayHeader(trace) };
     message.MessageSystemAttributes = { AWSTraceHeader: header };
   }
-  return { message, bytes, jobId, sendAt: byScheduler ? options.dueAt : null };
+  return { message, bytes, jobId, sendAt: byScheduler ? options.dueAt : null, dedupeId };
 }
 
 function checkSize(link: QueueLink, body: string, envelope: string): number {

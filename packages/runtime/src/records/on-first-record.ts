@@ -4,3 +4,4 @@
  */
 export { trackJobs } from "../job/track-jobs.js";
 export { connectRecords } from "./connect-records.js";
+export { instanceRecorder } from "./instance-recorder.js";
