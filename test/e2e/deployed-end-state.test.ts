@@ -192,10 +192,7 @@ const sendingTo = (...names: string[]) => ({
   Resource: names.map((name) => arn("sqs", name)),
 });
 const delaying = [
-  allow(
-    ["scheduler:CreateSchedule", "scheduler:GetSchedule", "scheduler:DeleteSchedule"],
-    arn("scheduler", "schedule/~-delayed/*"),
-  ),
+  allow(["scheduler:CreateSchedule", "scheduler:DeleteSchedule"], arn("scheduler", "schedule/~-delayed/*")),
   allow(["iam:PassRole"], role("~-delayed"), {
     StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" },
   }),

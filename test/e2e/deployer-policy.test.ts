@@ -18,6 +18,7 @@ const FILES = {
   "queues/orders.fifo.ts": "export default async function (payload: unknown) { console.log(payload); }\n",
   "schedules/daily.ts": 'export const schedule = "daily at 4:00";\nexport default async function () {}\n',
   "api/index.ts": 'export const get = () => "home";\n',
+  "socket/index.ts": "export default async function () {}\n",
 };
 
 type Policy = { Version: string; Statement: { Action: string[] }[] };

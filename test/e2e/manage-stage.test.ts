@@ -5,8 +5,15 @@ import {
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { GetQueueAttributesCommand, PurgeQueueCommand } from "@aws-sdk/client-sqs";
+import {
+  DeleteScheduleCommand,
+  GetScheduleCommand,
+  ListSchedulesCommand,
+  SchedulerClient,
+} from "@aws-sdk/client-scheduler";
+import { GetQueueAttributesCommand, PurgeQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { delayedMessageName } from "@queue-run/runtime/names";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "../harness/command.js";
 import { deployedStage } from "../harness/deployed-stage.js";
@@ -24,6 +31,7 @@ const FILES = {
   "queues/orders.fifo.ts": "export default async function (payload: unknown) { console.log(payload); }\n",
   "schedules/daily.ts": 'export const schedule = "daily at 4:00";\nexport default async function () {}\n',
   "api/index.ts": 'export const get = () => "home";\n',
+  "socket/index.ts": "export default async function () {}\n",
 };
 
 /** The tests of one stage's life, in order: each begins where the one before ended. */
@@ -84,11 +92,14 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
       schedules: ["daily"],
     });
     expect(status.url).toMatch(/^https:/);
+    expect(status.socketUrl).toMatch(/^wss:.*\/prod$/);
+    expect(status.undeliverable).toBe(0);
     expect(status.functions.map(({ id }: { id: string }) => id)).toEqual([
       "api",
       "queue:emails",
       "queue:orders.fifo",
       "schedule:daily",
+      "socket",
     ]);
     expect(status.queues).toEqual([
       { name: "emails", visible: 0, inFlight: 0, delayed: 1, oldestSeconds: null, deadLetters: 0 },
@@ -97,6 +108,41 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
     const { stdout } = await run(["status"]);
     expect(stdout).toMatch(/emails +0 +0 +1 +- +0/);
     expect(stdout).toMatch(/daily +next \d{4}-\d\d-\d\d 04:00/);
+    expect(stdout).toContain(status.socketUrl);
+  });
+
+  test("delayed messages that could not be sent are told", async () => {
+    const queue = sqsAt(aws.motoEndpoint, { account: aws.account, prefix: "shop-prod-" });
+    const QueueUrl = queue.urlOf("_undeliverable");
+    await queue.client.send(new SendMessageCommand({ QueueUrl, MessageBody: "1" }));
+    expect((await json(["status"])).undeliverable).toBe(1);
+    expect((await run(["status"])).stdout).toContain(
+      "1 delayed job could not be sent, and is kept in shop-prod-_undeliverable",
+    );
+    await queue.client.send(new PurgeQueueCommand({ QueueUrl }));
+    queue.close();
+  });
+
+  test("a push with a long delay waits in the stage's own group, and counts as a message that waits", async () => {
+    const { jobId } = await json(["queue", "orders.fifo", "1", "--group", "a", "--delay", "3h"]);
+    const client = new SchedulerClient(settings);
+    const { Schedules = [] } = await client.send(
+      new ListSchedulesCommand({ GroupName: "shop-prod-delayed" }),
+    );
+    expect(Schedules).toHaveLength(1);
+    const [{ Name } = {}] = Schedules;
+    expect(Name).toBe(delayedMessageName("shop-prod-orders.fifo", jobId));
+    const schedule = await client.send(new GetScheduleCommand({ GroupName: "shop-prod-delayed", Name }));
+    expect(schedule).toMatchObject({
+      ActionAfterCompletion: "DELETE",
+      Target: {
+        Arn: "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
+        RoleArn: `arn:aws:iam::${aws.account}:role/queue-run/shop/prod/shop-prod-delayed`,
+        DeadLetterConfig: { Arn: `arn:aws:sqs:${aws.region}:${aws.account}:shop-prod-_undeliverable` },
+      },
+    });
+    expect((await run(["delete"])).stderr).toContain("delayed messages scheduled for shop-prod-orders.fifo");
+    await client.send(new DeleteScheduleCommand({ GroupName: "shop-prod-delayed", Name }));
   });
 
   test("a push has a push's own checks, said for a command line", async () => {
@@ -334,7 +380,7 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
     expect((await run(["delete", "--force"])).code).toBe(2);
     expect((await run(["delete", "--force", "--confirm", "preview"])).stderr).toContain("QR_STAGE_MISNAMED");
     expect((await json(["delete", "--force", "--dry-run"])).result).toBe("planned");
-    expect(Object.keys(await live())).toHaveLength(4);
+    expect(Object.keys(await live())).toHaveLength(5);
     const deleted = await run(["delete", "--force", "--confirm", "prod"]);
     expect([deleted.code, deleted.stderr]).toEqual([0, ""]);
     expect(await live()).toEqual({});

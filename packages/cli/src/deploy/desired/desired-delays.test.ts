@@ -97,7 +97,7 @@ describe("functions", () => {
       expect.arrayContaining([
         {
           Effect: "Allow",
-          Action: ["scheduler:CreateSchedule", "scheduler:GetSchedule", "scheduler:DeleteSchedule"],
+          Action: ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"],
           Resource: ["arn:aws:scheduler:eu-west-1:123456789012:schedule/shop-prod-delayed/*"],
         },
         {

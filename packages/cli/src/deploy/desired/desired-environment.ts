@@ -52,15 +52,20 @@ export function desiredEnvironment(
     QUEUE_RUN_STAGE: scope.stage,
     QUEUE_RUN_SQS_URL_PREFIX: sqsUrlPrefix(scope),
     ...(fn.tableName !== null && { QUEUE_RUN_TABLE: fn.tableName }),
-    ...(fn.delays && {
-      QUEUE_RUN_DELAY_GROUP: fn.delays.group.name,
-      QUEUE_RUN_DELAY_ROLE: fn.delays.role.arn,
-      QUEUE_RUN_DELAY_DLQ: fn.delays.undeliverable.arn,
-    }),
+    ...(fn.delays && delayVariables(fn.delays)),
     ...(fn.kind === "api" && fn.isBehindHttpApi && { QUEUE_RUN_HTTP: "api-gateway" }),
   };
   const { withUrl, withSocketUrl } = fn;
   return { ...composeVariables({ ours, flag: flags, parameter, config }), withUrl, withSocketUrl };
+}
+
+/** What pushing with a long delay needs. */
+export function delayVariables({ group, role, undeliverable }: DesiredDelays): Record<string, string> {
+  return {
+    QUEUE_RUN_DELAY_GROUP: group.name,
+    QUEUE_RUN_DELAY_ROLE: role.arn,
+    QUEUE_RUN_DELAY_DLQ: undeliverable.arn,
+  };
 }
 
 /** Variables by origin, the first of which wins: ours, flag, parameter, config. */

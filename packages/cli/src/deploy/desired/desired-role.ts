@@ -15,7 +15,7 @@ const CONSUMER_ACTIONS = [
 ];
 
 /** What pushing with a long delay does, and cancelling. EventBridge Scheduler API Reference. */
-const DELAY_ACTIONS = ["scheduler:CreateSchedule", "scheduler:GetSchedule", "scheduler:DeleteSchedule"];
+const DELAY_ACTIONS = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"];
 
 /** Network interfaces of a function in a VPC; they have no ARN ahead. Lambda Developer Guide, "VPC access". */
 const VPC_ACTIONS = [

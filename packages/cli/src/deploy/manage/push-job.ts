@@ -8,6 +8,9 @@ import { unknownQueueError } from "../../errors/unknown-name-errors.js";
 import { readProject } from "../../project/read-project.js";
 import { orNull } from "../aws/aws-failure.js";
 import { sqs } from "../aws/sqs.js";
+import { desiredDelays } from "../desired/desired-delays.js";
+import { delayVariables } from "../desired/desired-environment.js";
+import { tableName } from "../desired/resource-names.js";
 import type { Stage } from "./open-stage.js";
 
 /**
@@ -31,11 +34,18 @@ export async function pushJob(
   const { queue } = physicalQueueNames({ project, stage, name });
   const found = await orNull(sqs(aws).send(new GetQueueUrlCommand({ QueueName: queue })));
   if (!found?.QueueUrl) throw queueNotDeployedError(name, stage, aws.region);
-  const credentials = await sqs(aws).config.credentials();
+  const [credentials, { account, partition }] = await Promise.all([
+    sqs(aws).config.credentials(),
+    aws.identity(),
+  ]);
+  const scope = { project, stage, partition, account, region: aws.region };
+  const delays = desiredDelays(reading.manifest.queues, scope, {});
   const instance = instanceFromEnvironment(reading.manifest.queues.map(toBundledQueue), {
     QUEUE_RUN_PROJECT: project,
     QUEUE_RUN_STAGE: stage,
     QUEUE_RUN_SQS_URL_PREFIX: found.QueueUrl.slice(0, -queue.length),
+    QUEUE_RUN_TABLE: tableName(scope),
+    ...(delays && delayVariables(delays)),
     AWS_REGION: aws.region,
   });
   configureInstance({ ...instance, sqs: { ...instance.sqs, credentials } });

@@ -28,6 +28,10 @@ const IMPLIED = [
   "iam:PassRole",
   // Creating with tags.
   "ssm:AddTagsToResource",
+  // Jobs of tracked queues that are pushed from the command line: the runtime's own client writes their records.
+  "dynamodb:BatchGetItem",
+  "dynamodb:BatchWriteItem",
+  "dynamodb:DeleteItem",
 ];
 
 /** Every action that the code's own imports of the SDK stand for. */

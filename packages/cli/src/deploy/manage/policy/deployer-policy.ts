@@ -151,7 +151,10 @@ const SCHEDULE_ACTIONS = [
 ];
 
 const TABLE_ACTIONS = [
+  "BatchGetItem",
+  "BatchWriteItem",
   "CreateTable",
+  "DeleteItem",
   "DeleteTable",
   "DescribeTable",
   "DescribeTimeToLive",
