@@ -48,6 +48,17 @@ export function handlerTimedOut(handler: string, limitSeconds: number): QueueRun
   return error;
 }
 
+/** An answer that streams was still being written when its route's time was up. */
+export function streamTimedOut(handler: string, limitSeconds: number): QueueRunError {
+  const error = new QueueRunError({
+    code: "QR_HTTP_TIMEOUT",
+    message: `The answer of ${handler} was not written after ${limitSeconds} seconds, and was broken off`,
+    fix: 'Raise the timeout for as long as it may stream: export const config = { timeout: "5m" }',
+  });
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
+}
+
 /** An export of api/ or of a `_middleware` file is not what it should be. */
 export function invalidExport(file: string, name: string, expected: string): QueueRunError {
   return new QueueRunError({

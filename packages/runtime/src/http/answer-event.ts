@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { instanceConfig } from "../config/instance.js";
+import { streamTimedOut } from "../errors/http-errors.js";
 import type { HttpFunction } from "../lambda/functions.js";
 import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
 import { startLogging } from "../log/start-logging.js";
@@ -16,6 +17,7 @@ import { createLocator, type Located } from "./locate.js";
 import { problemReply } from "./problem-reply.js";
 import { canonicalPath } from "./router.js";
 import { runRoute } from "./run-route.js";
+import { endInTime } from "./stream-deadline.js";
 
 /** What is needed of Lambda's context. */
 type InvocationContext = { getRemainingTimeInMillis?: () => number };
@@ -79,6 +81,15 @@ export function createAnswerer(fn: HttpFunction): Answerer {
       answer = await (span
         ? span.run(() => runRoute(located, request, scope, limitMs))
         : runRoute(located, request, scope, limitMs));
+      if (isStream(answer.body)) {
+        const leftMs = limitMs - (performance.now() - startedAt);
+        answer.body = endInTime(answer.body, leftMs, () => {
+          const error = streamTimedOut(scope.handler, limitMs / 1_000);
+          scope.hasTimedOut = true;
+          request.abort(() => error);
+          return error;
+        });
+      }
     } catch (error) {
       answer = failureAnswer(error, scope);
     }
@@ -97,7 +108,7 @@ export function createAnswerer(fn: HttpFunction): Answerer {
       fail(error) {
         reportError(error, scope);
         close();
-        return finishAnswer(serverError(500, scope), request, scope, cors);
+        return finishAnswer(serverError(scope.hasTimedOut ? 504 : 500, scope), request, scope, cors);
       },
     };
   };

@@ -70,6 +70,19 @@ describe("time", () => {
     }
   });
 
+  test("counts for a stream too: where it is sent in one piece, that is 504", async () => {
+    vi.useFakeTimers();
+    try {
+      const get = () => new Response(new ReadableStream({ start: (to) => to.enqueue(Buffer.from("one")) }));
+      const answering = ask({ "/": { get, settings: { timeoutSeconds: 1 } } }, {});
+      await vi.advanceTimersByTimeAsync(1_100);
+      expect(await answering).toMatchObject({ status: 504, text: '{"requestId":"request-1"}' });
+      expect(errors).toEqual([expect.objectContaining({ code: "QR_HTTP_TIMEOUT" })]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("the signal aborts when the handler has ended", async () => {
     let early: AbortSignal | undefined;
     let late: (() => AbortSignal) | undefined;

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createStreamingHttpHandler } from "../lambda/http.js";
 import { onLifecycle } from "../log/lifecycle-events.js";
 import type { HttpRequest } from "./http-request.js";
@@ -153,6 +153,40 @@ test("a body that breaks off fails the invocation, which ends the connection, an
   expect(stream.destroyed).toBe(false);
   expect(stream.writableEnded).toBe(false);
   expect(errors).toEqual([new Error("broken")]);
+});
+
+test("a stream that is not done in its route's time is broken off, and its handler told", async () => {
+  vi.useFakeTimers();
+  try {
+    const cancelled: unknown[] = [];
+    let signal: AbortSignal | undefined;
+    const get = (request: HttpRequest) => {
+      signal = request.signal;
+      const cancel = (reason: unknown): void => void cancelled.push(reason);
+      return new Response(new ReadableStream({ start: (to) => to.enqueue(new Uint8Array([111])), cancel }));
+    };
+    const { stream, done } = start({ "/": { get, settings: { timeoutSeconds: 2 } } });
+    const failed = done.catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect([String(stream.read()), signal?.aborted]).toEqual(["o", false]);
+    await vi.advanceTimersByTimeAsync(200);
+    const error = await failed;
+    expect(error).toMatchObject({ code: "QR_HTTP_TIMEOUT" });
+    expect([cancelled, errors, signal?.reason]).toEqual([[error], [error], error]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a stream that is done in time leaves no timer behind", async () => {
+  vi.useFakeTimers();
+  try {
+    const { stream, done } = start({ "/": { get: () => new Response("text") } });
+    await done;
+    expect([await textOf(stream), vi.getTimerCount()]).toEqual(["text", 0]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("a stream that nothing can be written to does not hang", async () => {
