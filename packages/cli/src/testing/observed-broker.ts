@@ -16,6 +16,8 @@ export type ObservedBroker = {
   broker: Broker;
   pushed: PushedJob[];
   deadLetters: DeadLetteredJob[];
+  /** Adds a message that is sent later: past this broker, so that it is not added again. */
+  rememberDelayed(queueName: string, message: OutgoingMessage): void;
 };
 
 /** @param now - milliseconds since 1970 */
@@ -41,6 +43,8 @@ export function observeBroker(
   return {
     pushed,
     deadLetters,
+    rememberDelayed: (queueName, message) =>
+      pushed.push({ ...toPushedJob(queueName, message, "", now()), isDuplicate: false }),
     broker: {
       ...broker,
       async send(queue, message) {

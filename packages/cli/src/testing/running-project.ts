@@ -63,9 +63,10 @@ export async function runProject(
 
   const made = await createBroker({ clock, random, shuffle: chaos?.reorder ?? false, ...LOCAL_OWNER });
   await ensureQueues(made, manifest.queues, LOCAL_OWNER);
-  const { broker, pushed, deadLetters } = observeBroker(made, manifest.queues, clock.now);
-  const transport = localAws({ broker, activity, onInternalError });
-  const instance = toInstance(manifest, { transport, baseUrl, now: clock.now });
+  const observed = observeBroker(made, manifest.queues, clock.now);
+  const { broker, pushed, deadLetters } = observed;
+  const aws = localAws({ broker: made, observed, clock, activity, onInternalError });
+  const instance = toInstance(manifest, { transport: aws.transport, baseUrl, now: clock.now });
   const definitions = functionDefinitions(manifest, instance, true);
   const functions = createFunctions({ definitions, load, clock: runningClock, random: random.next });
   const log = startRunLog(clock.now, print);
@@ -142,7 +143,7 @@ export async function runProject(
       return counts.reduce(
         (sum, { visibleCount, inFlightCount, delayedCount }) =>
           sum + visibleCount + inFlightCount + delayedCount,
-        0,
+        aws.delayed.count(),
       );
     },
     assertSound() {
@@ -154,6 +155,7 @@ export async function runProject(
       await (await scheduler)?.stop();
       log.stop();
       functions.stop();
+      await aws.close();
       await broker.close();
     },
   };
@@ -164,11 +166,12 @@ function toInstance(
   { transport, baseUrl, now }: { transport: HttpTransport; baseUrl: string; now: () => number },
 ): InstanceConfig {
   const instance = instanceConfig(manifest, { sqs: SQS_PLACE, services: SQS_PLACE.endpoint, baseUrl });
-  const { sqs, table, socket } = instance;
+  const { sqs, table, delays, socket } = instance;
   return {
     ...instance,
     sqs: { ...sqs, transport },
     ...(table && { table: { ...table, transport } }),
+    ...(delays && { delays: { ...delays, transport } }),
     ...(socket && { socket: { ...socket, transport } }),
     now,
   };

@@ -195,6 +195,26 @@ describe("the clock", () => {
     expect(project.clock.now()).toBe(Date.parse("2027-01-04T12:00:00Z"));
   });
 
+  test("gets to jobs that SQS cannot delay: for days, and on FIFO queues", async () => {
+    const { project, noted } = await startTestProject({
+      "queues/emails.ts": emails,
+      "queues/orders.fifo.ts":
+        "export default (payload, { groupId, jobId }) => note(groupId, payload, jobId);",
+    });
+    const jobId = await project.push("emails", { in: "3 days" }, { delay: "3d" });
+    await project.push("orders.fifo", "<later>", { group: "g", delay: "5m" });
+    expect(project.pushed()).toMatchObject([
+      { queueName: "emails", jobId, payload: { in: "3 days" }, dueAt: new Date("2027-01-04T12:00:00Z") },
+      { queueName: "orders.fifo", payload: "<later>", group: "g", dueAt: new Date("2027-01-01T12:05:00Z") },
+    ]);
+    expect(await project.drain()).toMatchObject({ runs: [], waiting: 2 });
+    await project.clock.advance("5 minutes");
+    expect(noted).toEqual([["g", "<later>", project.pushed("orders.fifo")[0]?.jobId]]);
+    expect((await project.clock.advanceTo("2027-01-04T11:59:59Z")).runs).toEqual([]);
+    expect((await project.clock.advance("1s")).runs).toMatchObject([{ jobId, outcome: "done" }]);
+    expect(project.pushed()).toHaveLength(2);
+  });
+
   test("stands still by itself, goes to a time, and never back", async () => {
     const { project } = await startTestProject({ "queues/emails.ts": emails });
     await project.push("emails", "at noon", { at: "2027-01-01T12:05:00Z" });
