@@ -102,6 +102,9 @@ function toText(
     });
     parts.push(["Schedules", ...columns(rows)].join("\n"));
   }
+  const socket = byId.get("socket");
+  if (manifest.socket !== null)
+    parts.push(["Socket", ...columns([[manifest.socket.file, socket ? sizeOf(socket) : ""]])].join("\n"));
   const apiSize = api
     ? ` The API is ${sizeOf(api)}; each route loads what its line says when it is first asked for.`
     : "";

@@ -9,7 +9,7 @@ export function statusOf(
   url: string,
   { shownEndpoint }: Queues,
 ): object {
-  const { name, routes, queues, schedules } = project.manifest();
+  const { name, routes, queues, schedules, socket } = project.manifest();
   const nextRun = (schedule: string) => {
     const atMs = project.scheduler()?.nextRunMs(schedule) ?? null;
     return atMs === null ? null : new Date(atMs).toISOString();
@@ -27,5 +27,6 @@ export function statusOf(
       schedule: expression.text,
       nextRun: nextRun(schedule),
     })),
+    socket: socket && { file: socket.file, url: url.replace(/^http/, "ws") },
   };
 }

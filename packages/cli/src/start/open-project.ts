@@ -17,6 +17,16 @@ const DEFAULT_STAGE = "prod";
  * @throws QueueRunError `QR_NO_BUILD`; ProjectProblemsError
  */
 export async function openProject(options: StartOptions, log: StartLog): Promise<OpenedProject> {
+  const opened = await open(options, log);
+  if (opened.project.functions.has("socket"))
+    log.line(
+      "WARN",
+      "WebSockets are not served here: deploy the project, and its socket is API Gateway's. Set QUEUE_RUN_SOCKET_URL and QUEUE_RUN_TABLE to those of the stage, and handlers here send to its connections",
+    );
+  return opened;
+}
+
+async function open(options: StartOptions, log: StartLog): Promise<OpenedProject> {
   if (options.build !== null) {
     const project = readBuiltProject(options.build);
     const stage = options.stage ?? project.stage;

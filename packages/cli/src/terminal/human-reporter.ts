@@ -48,8 +48,8 @@ export function humanReporter(options: {
   };
 
   return {
-    serving(manifest, { sqsEndpoint, nextRunMs }) {
-      const lines = servedLines(manifest, nextRunMs).map((each) =>
+    serving(manifest, { url, sqsEndpoint, nextRunMs }) {
+      const lines = servedLines(manifest, url.replace(/^http/, "ws"), nextRunMs).map((each) =>
         each.startsWith(" ") ? each : colors.bold(each),
       );
       out.write(`\n${lines.map((each) => `  ${each}\n`).join("")}`);
@@ -93,6 +93,12 @@ export function humanReporter(options: {
           return line(
             event.source.handler,
             `${jobText(event)} went back unrun: ${escapeControl(event.reason)}`,
+          );
+        case "jobDropped":
+          return line(
+            event.source.handler,
+            `${jobText(event)} ${colors.yellow("not run")}: ${escapeControl(event.reason)}`,
+            event.source,
           );
         case "jobSkipped":
           return line(

@@ -9,7 +9,7 @@ export function jsonReporter(stdout: { write(text: string): unknown }, now: () =
     out.write(`${JSON.stringify({ event, time: new Date(now()).toISOString(), ...details })}\n`);
   return {
     serving(manifest, { nextRunMs, ...addresses }) {
-      const { name, routes, queues, schedules } = manifest;
+      const { name, routes, queues, schedules, socket } = manifest;
       tell("serving", {
         project: name,
         ...addresses,
@@ -20,6 +20,7 @@ export function jsonReporter(stdout: { write(text: string): unknown }, now: () =
           const nextRun = nextMs === null ? null : new Date(nextMs).toISOString();
           return { name: schedule, file, schedule: expression.text, timezone: settings.timezone, nextRun };
         }),
+        socket: socket && { file: socket.file },
       });
     },
     ready: (url) => tell("ready", { message: `Dev server listening on ${url}`, url }),

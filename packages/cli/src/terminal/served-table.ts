@@ -8,11 +8,13 @@ const METHODS = ["get", "post", "put", "patch", "del", "delete", "head", "option
 /**
  * What a project serves, as lines of columns.
  *
+ * @param socketUrl - where browsers connect to
  * @param nextRunMs - when a schedule runs next, milliseconds since 1970; null: never by itself
  * @returns no lines for a kind that the project has none of
  */
 export function servedLines(
-  { routes, queues, schedules }: Pick<Manifest, "routes" | "queues" | "schedules">,
+  { routes, queues, schedules, socket }: Pick<Manifest, "routes" | "queues" | "schedules" | "socket">,
+  socketUrl: string,
   nextRunMs: (schedule: string) => number | null,
 ): string[] {
   const lines: string[] = [];
@@ -29,6 +31,7 @@ export function servedLines(
     });
     lines.push("Schedules", ...columns(rows));
   }
+  if (socket !== null) lines.push("Socket", ...columns([[socketUrl, socket.file]]));
   return lines;
 }
 
