@@ -7,6 +7,9 @@ import { projectSettings } from "../project/project-settings.js";
 import { createProjectReader, type Manifest, type ProjectReading } from "../project/read-project.js";
 import type { Reporter } from "../terminal/reporter.js";
 import { useColors } from "../terminal/use-colors.js";
+import type { Dashboard } from "./dashboard/dashboard.js";
+import { createRecentEvents } from "./dashboard/recent-events.js";
+import { recordingReporter } from "./dashboard/recording-reporter.js";
 import { dataFolder, removeAddress, writeAddress } from "./data-folder.js";
 import { deferred } from "./deferred.js";
 import type { DevOptions } from "./dev-options.js";
@@ -40,6 +43,9 @@ const WORKERS_END_MS = 1_000;
 /** Addresses of this machine alone. */
 const LOOPBACK = ["127.0.0.1", "::1"];
 
+/** How much of what happened a dashboard shows that is opened later. */
+const RECENT_EVENTS = 1_000;
+
 /** What has been started so far, and has to be stopped. */
 type Started = {
   http?: HttpServer;
@@ -49,6 +55,7 @@ type Started = {
   services?: DevServices;
   project?: ServedProject;
   reloading?: { stop: () => void };
+  dashboard?: Promise<Dashboard>;
 };
 
 /**
@@ -76,10 +83,12 @@ async function start(
   started: Started,
   options: DevOptions,
   io: CommandIo,
-  reporter: Reporter,
+  watching: Reporter,
 ): Promise<string> {
   const { root } = options;
   const clock = realClock;
+  const recent = createRecentEvents(RECENT_EVENTS, clock.now);
+  const reporter = recordingReporter(watching, recent);
   const folder = dataFolder(root);
   const serving = deferred();
   let own: ReturnType<typeof ownEndpoints> | null = null;
@@ -172,16 +181,29 @@ async function start(
     timed: options.inspect === null,
   });
   started.project = project;
+  const nextRunMs = (name: string) => project.scheduler()?.nextRunMs(name) ?? null;
   own = ownEndpoints({
     port: () => http.port,
     instance: () => instanceOf(project.manifest()),
     status: () => statusOf(project, runner, url, queues),
     runSchedule: (name) => runScheduleNow(project, name),
+    dashboard() {
+      started.dashboard ??= import("./dashboard/dashboard.js").then(({ createDashboard }) =>
+        createDashboard({
+          manifest: project.manifest,
+          instance: () => instanceOf(project.manifest()),
+          url,
+          sqsEndpoint: queues.shownEndpoint,
+          nextRunMs,
+          recent,
+        }),
+      );
+      return started.dashboard;
+    },
   });
   project.start();
   reloading.begin({ reader, code, project, environment, refreshEnvironment: applyEnvironment });
   writeAddress(folder, { pid: process.pid, port: http.port, sqsPort: queues.port });
-  const nextRunMs = (name: string) => project.scheduler()?.nextRunMs(name) ?? null;
   reporter.serving(manifest, { url, sqsEndpoint: queues.shownEndpoint, nextRunMs });
   serving.resolve();
   reporter.ready(url);
@@ -208,10 +230,12 @@ function manifestOf(reading: ProjectReading): Extract<ProjectReading, { manifest
 
 /** Running requests and jobs get `graceMs`; then their workers are ended, and their messages are visible again. */
 async function stop(
-  { http, runner, sockets, queues, services, project, reloading }: Started,
+  { http, runner, sockets, queues, services, project, reloading, dashboard }: Started,
   graceMs: number,
 ): Promise<void> {
   reloading?.stop();
+  // Its connections would keep the HTTP server from ending.
+  await dashboard?.then((page) => page.close()).catch(() => {});
   const calm = Promise.all([http?.stop(), project?.stop(), sockets?.stop()]);
   const patience = new AbortController();
   if (graceMs > 0) await Promise.race([calm, sleep(graceMs, null, patience).catch(() => {})]);

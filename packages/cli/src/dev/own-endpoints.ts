@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { configureInstance, type InstanceConfig } from "@queue-run/runtime/instance";
 import { devScriptEnvironment } from "../exec/script-environment.js";
 import { allowedHostsOf, isAllowed } from "../local-sqs/allowed-hosts.js";
+import type { Dashboard } from "./dashboard/dashboard.js";
 import { readBody } from "./http/read-body.js";
 import { toPortableError } from "./worker/portable-error.js";
 
@@ -15,6 +16,8 @@ export type OwnEndpointsPorts = {
   status: () => object;
   /** Runs a schedule, to its end; throws what is to be told. */
   runSchedule: (name: string) => Promise<object>;
+  /** What the page shows; its code is loaded when it is asked for. */
+  dashboard: () => Promise<Dashboard>;
 };
 
 /** Larger than the largest message, in JSON. */
@@ -28,6 +31,7 @@ const MAX_PUSH_BYTES = 8 * 1_048_576;
  * - `GET /_queue-run/environment`: what a script of `exec` finds its queues by
  * - `POST /_queue-run/queue/NAME`: a push, as code of the project would make it
  * - `POST /_queue-run/schedule/NAME`: a run of a schedule, answered when it has ended
+ * - the dashboard, and what its page asks for
  */
 export function ownEndpoints(
   ports: OwnEndpointsPorts,
@@ -42,11 +46,28 @@ export function ownEndpoints(
     const [, kind, name] = /^\/_queue-run\/(queue|schedule)\/([^/]+)$/.exec(path) ?? [];
     if (name !== undefined && request.method === "POST")
       void (kind === "queue" ? push : run)(decodeURIComponent(name), request, response, ports);
-    else if (path === "/_queue-run/status" || path === "/_queue-run") answer(response, 200, ports.status());
+    else if (path === "/_queue-run/status") answer(response, 200, ports.status());
     else if (path === "/_queue-run/environment")
       answer(response, 200, devScriptEnvironment(ports.instance()));
-    else answer(response, 404, { message: "There is nothing here." });
+    else void answerByDashboard(path, request, response, ports);
   };
+}
+
+async function answerByDashboard(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { dashboard }: OwnEndpointsPorts,
+): Promise<void> {
+  try {
+    const page = await dashboard();
+    if (await page.answer(request, response, path)) return;
+    request.resume();
+    answer(response, 404, { message: "There is nothing here." });
+  } catch (error) {
+    if (response.headersSent) response.destroy();
+    else answer(response, 500, { error: { ...toPortableError(error), stack: null } });
+  }
 }
 
 async function push(
@@ -89,6 +110,8 @@ function answer(response: ServerResponse, status: number, body: object): void {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),
     "cache-control": "no-store",
+    "cross-origin-resource-policy": "same-origin",
+    "x-content-type-options": "nosniff",
   });
   response.end(text);
 }

@@ -51,5 +51,6 @@ export function forwardLifecycle(
   );
   onLifecycle("jobReturned", (event) => add({ kind: "jobReturned", ...event }));
   onLifecycle("jobSkipped", (event) => add({ kind: "jobSkipped", ...event }));
+  onLifecycle("jobDropped", (event) => add({ kind: "jobDropped", ...event }));
   return { take, wasTold: (error) => error !== null && error === lastError };
 }

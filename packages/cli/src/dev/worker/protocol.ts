@@ -210,4 +210,4 @@ export type WorkerEvent =
       error: PortableError;
       outcome: FailureOutcome;
     } & JobEvent)
-  | ({ kind: "jobReturned" | "jobSkipped"; reason: string } & JobEvent);
+  | ({ kind: "jobReturned" | "jobSkipped" | "jobDropped"; reason: string } & JobEvent);
