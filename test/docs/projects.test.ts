@@ -5,9 +5,10 @@ import { runCommand } from "../harness/command.js";
 import { type DevServer, startDev } from "../harness/dev-server.js";
 import { servePage } from "../harness/page.js";
 import { repository } from "../harness/repository.js";
+import { connectSocket } from "../harness/socket-client.js";
 import { copyProject, type TemporaryProject } from "../harness/temporary-project.js";
 
-const packages = ["@types/node", "zod", "hono"];
+const packages = ["@types/node", "zod", "hono", "jose"];
 
 it.each([
   "examples/bookmarks",
@@ -88,6 +89,28 @@ describe("what the documentation shows", () => {
     expect(bank.requests).toHaveLength(1);
   });
 
+  it("handles messages of WebSockets, and tells who asked how far a job is", async () => {
+    const url = server.url.replace("http", "ws");
+    expect(await (await server.fetch("/support")).json()).toEqual({ connectTo: url });
+    await expect(connectSocket(url, { headers: { origin: "https://other.example" } })).rejects.toMatchObject({
+      status: 403,
+    });
+    await expect(connectSocket(`${url}?token=wrong`)).rejects.toMatchObject({ status: 401 });
+    const anonymous = await connectSocket(url);
+    expect(await anonymous.ask({ ask: "time" })).toEqual({ time: expect.any(String) });
+    expect(await anonymous.ask({ ask: "report", month: "May" })).toEqual({ error: "Forbidden" });
+    const ada = await connectSocket(`${url}?token=secret-of-ada`);
+    expect(await ada.ask({ ask: "report", month: "May" })).toEqual({ jobId: expect.any(String) });
+    await ada.received("the end", (each) => (each as { done?: number }).done === 1);
+    expect(await (await server.fetch("/support", json({ user: "ada", text: "Hi" }))).json()).toEqual({
+      reached: 1,
+      online: true,
+    });
+    await ada.received("support", (each) => (each as { from?: string }).from === "support");
+    await anonymous.close();
+    await ada.close();
+  });
+
   it("answers HTTP", async () => {
     const item = await server.fetch("/items/5?fields=name");
     expect(await item.json()).toEqual({ id: 5, fields: "name" });
@@ -106,5 +129,14 @@ describe("what the documentation shows", () => {
     });
     expect(await (await server.fetch("/hello?name=Ada")).text()).toContain("<h1>Hello, Ada</h1>");
     expect(await (await server.fetch("/admin")).text()).toBe("Served by Hono");
+    const saved = await server.fetch("/export");
+    expect(await saved.text()).toBe("order,item\no1,tea\n");
+    expect(saved.headers.getSetCookie()).toHaveLength(2);
+    expect(await (await server.fetch("/ticks?count=3")).text()).toBe("data: 1\n\ndata: 2\n\ndata: 3\n\n");
+    expect(await (await server.fetch("/links")).json()).toEqual({
+      home: `${server.url}/`,
+      tea: `${server.url}/items/7`,
+      found: `${server.url}/items/a%2Fb?fields=name&tag=new&tag=hot`,
+    });
   });
 });
