@@ -13,6 +13,13 @@ export type Page = {
 
 /** Serves one page until the test ends. */
 export async function servePage(body: string): Promise<Page> {
+  const { page, close } = await openPage(body);
+  onTestFinished(close);
+  return page;
+}
+
+/** Serves one page until it is closed: for what a whole file of tests shares. */
+export async function openPage(body: string): Promise<{ page: Page; close: () => Promise<void> }> {
   const page: Page = { url: "", requests: [], answer: { status: 200, body } };
   const server = createServer((_, response) => {
     page.requests.push(Date.now());
@@ -20,10 +27,12 @@ export async function servePage(body: string): Promise<Page> {
     response.end(page.answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
   page.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return page;
+  return {
+    page,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
