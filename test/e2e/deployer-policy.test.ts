@@ -24,12 +24,23 @@ const FILES = {
 type Policy = { Version: string; Statement: { Action: string[] }[] };
 
 /** Actions as moto spells them, where that is not as AWS does. */
-const SPELLED_BY_MOTO: Record<string, string> = {
+const SPELLED_BY_MOTO: Record<string, string | string[]> = {
   "tag:GetResources": "tagging:GetResources",
   "cloudwatch:GetMetricData": "monitoring:GetMetricData",
   "lambda:InvokeFunction": "lambda:Invoke",
   "scheduler:ListTagsForResource": "scheduler:ListTags",
+  // AWS knows HTTP's methods only.
+  "apigateway:GET": ["GetApis", "GetIntegrations", "GetRoutes", "GetStages"].map(ofApiGateway),
+  "apigateway:POST": ["CreateApi", "CreateIntegration", "CreateRoute", "CreateStage", "TagResource"].map(
+    ofApiGateway,
+  ),
+  "apigateway:PATCH": ["UpdateIntegration", "UpdateRoute", "UpdateStage"].map(ofApiGateway),
+  "apigateway:DELETE": ["DeleteApi", "UntagResource"].map(ofApiGateway),
 };
+
+function ofApiGateway(operation: string): string {
+  return `apigateway:${operation}`;
+}
 
 /**
  * The document as far as moto can judge it: by action. It takes every resource for "*", and has no values for
@@ -38,7 +49,9 @@ const SPELLED_BY_MOTO: Record<string, string> = {
  * of these the test compares that the document names them.
  */
 function asMotoKnowsIt({ Version, Statement }: Policy) {
-  const Action = Statement.flatMap((each) => each.Action).map((action) => SPELLED_BY_MOTO[action] ?? action);
+  const Action = Statement.flatMap((each) => each.Action).flatMap(
+    (action) => SPELLED_BY_MOTO[action] ?? action,
+  );
   return { Version, Statement: [{ Effect: "Allow", Action, Resource: "*" }] };
 }
 
