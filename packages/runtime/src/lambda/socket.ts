@@ -5,6 +5,7 @@ import { socketTimedOut } from "../errors/socket-errors.js";
 import { withinTime } from "../http/deadline.js";
 import { createHandlerLoader } from "../job/load-handlers.js";
 import { LAMBDA_MAX_TIMEOUT_SECONDS } from "../limits/index.js";
+import { finalWork } from "../log/final-work.js";
 import { emitLifecycle, hasLifecycleListeners } from "../log/lifecycle-events.js";
 import { labelOfScope } from "../log/scope-label.js";
 import { startLogging } from "../log/start-logging.js";
@@ -13,6 +14,7 @@ import type { SocketApiAnswer, SocketApiEvent } from "../socket/socket-api-event
 import { loadSocketHandlers, type SocketHandlers } from "../socket/socket-handlers.js";
 import { createKnownUsers, reportError, type SocketRun } from "../socket/socket-run.js";
 import { SocketScope } from "../socket/socket-scope.js";
+import { currentTracer } from "../telemetry/tracer.js";
 import type { SocketFunction } from "./functions.js";
 
 export type { SocketApiAnswer, SocketApiEvent } from "../socket/socket-api-event.js";
@@ -70,10 +72,13 @@ export function createSocketHandler(fn: SocketFunction): SocketLambdaHandler {
     }
     const run: SocketRun = { event, handlers, scope, users };
     const limitMs = limitOf(context.getRemainingTimeInMillis());
-    const statusCode = await runInScope(scope, () =>
-      withinTime(runSocketEvent(run), limitMs, () => timeIsUp(run, limitMs)),
-    );
+    const span = currentTracer()?.socket({ name: NAMES[eventType], requestId, trace: scope.trace }) ?? null;
+    if (span) scope.trace = span.trace;
+    const answer = () =>
+      runInScope(scope, () => withinTime(runSocketEvent(run), limitMs, () => timeIsUp(run, limitMs)));
+    const statusCode = await (span ? span.run(answer) : answer());
     scope.close();
+    span?.end(statusCode >= 500 ? { name: String(statusCode), message: "" } : null);
     if (hasLifecycleListeners("response"))
       emitLifecycle("response", {
         method: "SOCKET",
@@ -82,6 +87,8 @@ export function createSocketHandler(fn: SocketFunction): SocketLambdaHandler {
         durationMs: performance.now() - startedAt,
         source: labelOfScope(scope),
       });
+    const stillToDo = finalWork(() => context.getRemainingTimeInMillis());
+    if (stillToDo) await stillToDo;
     const protocol = statusCode < 300 ? firstProtocol(event) : null;
     return protocol === null ? { statusCode } : { statusCode, headers: { [PROTOCOL_HEADER]: protocol } };
   }

@@ -39,10 +39,14 @@ export class SocketScope implements InvocationScope {
 
   get trace(): TraceContext {
     this.#trace ??=
-      parseTraceparent(this.#header("traceparent")) ??
+      parseTraceparent(this.#header("traceparent"), this.#header("tracestate")) ??
       parseXRayHeader(this.#header("x-amzn-trace-id")) ??
       newTrace();
     return this.#trace;
+  }
+
+  set trace(trace: TraceContext) {
+    this.#trace = trace;
   }
 
   #header(name: string): string | undefined {

@@ -27,6 +27,7 @@ import { createScheduleHandler } from "../lambda/schedule.js";
 import { decodeEnvelope, ENVELOPE_ATTRIBUTE, type Envelope } from "../queue/envelope.js";
 import { queues } from "../queue/queues.js";
 import { configureQueues, type RecordingSqs, startRecordingSqs } from "../queue/testing/recording-sqs.js";
+import { socketPlace } from "../socket/testing/socket-place.js";
 import { connectOpenTelemetry } from "./open-telemetry.js";
 import { traceWith } from "./tracer.js";
 
@@ -204,6 +205,17 @@ test("a run of a schedule is a span, and what it pushes is in its trace", async 
   const run = spanNamed("daily");
   expect(run.attributes).toMatchObject({ "faas.trigger": "timer", "faas.cron": "0 9 * * *" });
   expect(spanNamed("send reports").parentSpanContext?.spanId).toBe(run.spanContext().spanId);
+});
+
+test("a message of a WebSocket is a span, around what its handler does", async () => {
+  startSdk();
+  const place = socketPlace({
+    socket: { default: () => trace.getTracer("shop").startSpan("work").end() },
+  });
+  await place.say("c1", "hello");
+  const message = spanNamed("socket message");
+  expect(message.attributes["network.protocol.name"]).toBe("websocket");
+  expect(spanNamed("work").parentSpanContext?.spanId).toBe(message.spanContext().spanId);
 });
 
 test("until somebody collects spans none are made, and the trace is handed on as it came", async () => {

@@ -9,6 +9,7 @@ import {
   attributesOfPush,
   attributesOfRequest,
   attributesOfRun,
+  attributesOfSocketEvent,
   errorTypeOf,
 } from "./span-attributes.js";
 import { type Span, type Tracer, traceWith } from "./tracer.js";
@@ -144,6 +145,13 @@ export function openTelemetryTracer<Context>(api: OpenTelemetryApi<Context>): Tr
         kind: "server",
         attributes: attributesOfRequest(request),
         parent: request.trace,
+      }),
+    socket: (event) =>
+      start({
+        name: `socket ${event.name}`,
+        kind: "server",
+        attributes: attributesOfSocketEvent(event),
+        parent: event.trace,
       }),
     jobs: (jobs) =>
       start({

@@ -1,4 +1,4 @@
-import type { TracedJobs, TracedPush, TracedRequest, TracedRun } from "./tracer.js";
+import type { TracedJobs, TracedPush, TracedRequest, TracedRun, TracedSocketEvent } from "./tracer.js";
 
 /** What a span says of itself. */
 export type Attributes = Record<string, string | number | boolean>;
@@ -19,6 +19,15 @@ export function attributesOfRequest(request: TracedRequest): Attributes {
     "client.address": request.clientAddress,
     "faas.trigger": "http",
     "faas.invocation_id": request.requestId,
+  };
+}
+
+/** Semantic Conventions for FaaS Spans: there are none for WebSockets. */
+export function attributesOfSocketEvent({ requestId }: TracedSocketEvent): Attributes {
+  return {
+    "network.protocol.name": "websocket",
+    "faas.trigger": "other",
+    "faas.invocation_id": requestId,
   };
 }
 

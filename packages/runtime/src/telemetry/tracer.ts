@@ -29,6 +29,15 @@ export type TracedRequest = {
   trace: TraceContext | null;
 };
 
+/** An event of a WebSocket's connection. */
+export type TracedSocketEvent = {
+  /** "connect", "message", "disconnect". */
+  name: string;
+  requestId: string;
+  /** The trace that its handshake came with, or one of its own. */
+  trace: TraceContext;
+};
+
 /** The jobs of one call of a handler. */
 export type TracedJobs = {
   queueName: string;
@@ -60,6 +69,7 @@ export type TracedPush = {
 /** Who makes spans of what happens. Each answers null while nobody collects any. */
 export type Tracer = {
   request(request: TracedRequest): Span | null;
+  socket(event: TracedSocketEvent): Span | null;
   jobs(jobs: TracedJobs): Span | null;
   run(run: TracedRun): Span | null;
   push(push: TracedPush): Span | null;
