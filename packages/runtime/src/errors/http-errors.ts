@@ -102,3 +102,12 @@ function describe(value: unknown): string {
     ? "an object whose id is neither a non-empty string nor a number"
     : "an object without an id";
 }
+
+/** `queue.statusHttp` on a route whose path names no job. */
+export function statusWithoutJobId(queueName: string, path: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_JOB_ID_REQUIRED",
+    message: `The route of ${path} tells the status of jobs of the queue ${JSON.stringify(queueName)}, and its path does not say of which`,
+    fix: "Rename its file so that its path has [jobId]: api/exports/[jobId].ts",
+  });
+}

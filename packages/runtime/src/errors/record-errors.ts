@@ -13,13 +13,35 @@ export function notTracked(queueName: string | null, what: string): QueueRunErro
   });
 }
 
-/** Something that needs job records, in a version that does not have them. */
-export function recordsUnavailable(queueName: string | null, what: string): QueueRunError {
+/** `cancel` of something that is neither a tag nor a job. */
+export function invalidCancelTarget(queueName: string, target: unknown): QueueRunError {
+  const shown = typeof target === "object" ? JSON.stringify(target) : String(target);
   return new QueueRunError({
-    code: "QR_RECORDS_UNAVAILABLE",
-    message: `${what}${queueName === null ? "" : ` on the queue ${JSON.stringify(queueName)}`} needs job records, which this version does not keep yet`,
-    fix: "Keep what you need to know of the job in a store of your own",
+    code: "QR_INVALID_TAG",
+    message: `What is to be cancelled in the queue ${JSON.stringify(queueName)} is neither a tag nor a job: ${String(shown).slice(0, 80)}`,
+    fix: 'Give the tag that jobs were pushed with, cancel("cart:42"), or one job: cancel({ jobId })',
   });
+}
+
+/**
+ * @param what - asks the table, as a sentence begins: "Cancelling"
+ * @throws QR_RECORDS_UNREACHABLE where the table refuses, or does not answer
+ */
+export async function unreachable<T>(queueName: string, what: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    if (cause instanceof QueueRunError) throw cause;
+    const { name = "Error", message = String(cause) } = (cause ?? {}) as Partial<Error>;
+    throw new QueueRunError({
+      code: "QR_RECORDS_UNREACHABLE",
+      message: `${what} failed: the records of the queue ${JSON.stringify(queueName)} could not be reached: ${name}: ${message}`,
+      fix: name.startsWith("AccessDenied")
+        ? "The function's role lacks rights to the stage's table: deploy again"
+        : "Try again when the table can be reached; the cause has its answer",
+      cause,
+    });
+  }
 }
 
 /** `metadata.progress()` of what a record cannot hold. */

@@ -61,7 +61,7 @@ export function createAnswerer(fn: HttpFunction): Answerer {
 
   return async (event, context, watchClient) => {
     const startedAt = performance.now();
-    const request = new HttpContext(event);
+    const request = new HttpContext(event, fn);
     watchClient?.((reason) => request.abort(reason));
     const pushes = createPushTracker();
     let scope = new HttpScope(request, event.rawPath, pushes);

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type { HttpFunction } from "../lambda/functions.js";
 import { type Credentials, parseAuthorization } from "./authorization.js";
 import { parseContentType } from "./content-type.js";
 import { parseCookies } from "./cookies.js";
@@ -17,6 +18,8 @@ import type { PathParameters } from "./router.js";
  */
 export class HttpContext implements HttpRequest<unknown, PathParameters> {
   readonly event: APIGatewayProxyEventV2;
+  /** Whose routes answer it. */
+  readonly fn: HttpFunction;
   readonly requestId: string;
   readonly method: string;
   params: PathParameters = Object.create(null);
@@ -33,8 +36,9 @@ export class HttpContext implements HttpRequest<unknown, PathParameters> {
   private abortReason: (() => Error) | undefined;
   private credentials: Credentials | undefined;
 
-  constructor(event: APIGatewayProxyEventV2) {
+  constructor(event: APIGatewayProxyEventV2, fn: HttpFunction) {
     this.event = event;
+    this.fn = fn;
     this.requestId = event.requestContext.requestId;
     this.method = event.requestContext.http.method.toUpperCase();
   }

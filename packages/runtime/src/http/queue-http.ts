@@ -1,3 +1,4 @@
+import { instanceConfig } from "../config/instance.js";
 import { httpWithoutGroup } from "../errors/http-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
 import { type InternalPushOptions, pushOne } from "../queue/pusher.js";
@@ -35,8 +36,8 @@ const STATUS_OF_CODE: Record<string, number> = {
 
 /**
  * Makes the handler behind `export const post = queue.http`: it pushes the request's body and answers 202 with the
- * job's id. Path parameters and the user travel with the job; on a FIFO queue, [group] and [dedupe] of the route's
- * path say group and deduplication id.
+ * job's id, and with where its status can be asked for. Path parameters and the user travel with the job; on a FIFO queue,
+ * [group] and [dedupe] of the route's path say group and deduplication id.
  *
  * @param reference - the queue, with options that apply to every push
  */
@@ -51,7 +52,9 @@ export function createQueueHttp(reference: unknown, push: PushFunction = pushOne
       return issue("body", [file], "A file cannot be pushed; store it, and push where it is");
     const fromRoute = optionsOfRoute(queue, request);
     try {
-      return new HttpReply(202, null, { "x-job-id": await push(queue, request.body, fromRoute) });
+      const jobId = await push(queue, request.body, fromRoute);
+      const location = await locationOf(queue.queueName ?? "", jobId, request);
+      return new HttpReply(202, null, { "x-job-id": jobId, ...(location && { location }) });
     } catch (error) {
       const refusal = refusalOf(error, fromRoute);
       if (refusal) return refusal;
@@ -59,6 +62,17 @@ export function createQueueHttp(reference: unknown, push: PushFunction = pushOne
     }
   };
   return Object.assign(handler as QueueHttpHandler, { [READS_BODY]: true });
+}
+
+/** @returns null where the job's status cannot be asked for over HTTP */
+async function locationOf(
+  queueName: string,
+  jobId: string,
+  { fn, params }: HttpContext,
+): Promise<string | null> {
+  if (!instanceConfig()?.queues[queueName]?.track) return null;
+  const { statusPath } = await import("../records/on-first-record.js");
+  return statusPath(fn, queueName, jobId, params);
 }
 
 /** @throws QueueRunError `QR_GROUP_REQUIRED` */

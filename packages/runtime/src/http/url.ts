@@ -1,6 +1,7 @@
 import { instanceConfig } from "../config/instance.js";
-import { invalidRoutePath, invalidUrlParameter, urlWithoutRoute } from "../errors/http-errors.js";
-import { parseRoutePath, type RoutePart, type RoutePath, type RouteSegment } from "./route-path.js";
+import { invalidRoutePath, urlWithoutRoute } from "../errors/http-errors.js";
+import { buildPath, type ParameterValues, type UrlValue } from "./build-path.js";
+import { parseRoutePath } from "./route-path.js";
 
 declare global {
   /** The paths of a project's routes, which `.queue-run/types.d.ts` adds. Global for the reason that `QueueRunQueues` is. */
@@ -10,8 +11,7 @@ declare global {
 /** A route's path, which editors complete, or another. */
 type KnownPath = keyof QueueRunRoutes | (string & {});
 
-/** What can stand in a URL. */
-export type UrlValue = string | number | bigint | boolean;
+export type { UrlValue };
 
 /** A query: null and undefined are left out, an array repeats its name. */
 export type UrlQuery = Record<string, UrlValue | readonly UrlValue[] | null | undefined>;
@@ -74,54 +74,11 @@ export function bindUrl(route: string | null): Url {
 /** `url` of files that are not routes. */
 export const url: Url = /* @__PURE__ */ bindUrl(null);
 
-type ParameterValues = Record<string, UrlValue | readonly UrlValue[] | null | undefined>;
-
 function buildUrl(path: string, params: ParameterValues, query: UrlQuery): string {
   const result = parseRoutePath(path);
   if (!result.ok) throw invalidRoutePath(`url(${JSON.stringify(path)})`, result.problem);
   const base = instanceConfig()?.baseUrl?.replace(/\/$/, "") ?? "";
   return `${base}${buildPath(result.route, params)}${buildQuery(query)}`;
-}
-
-function buildPath({ path, segments }: RoutePath, params: ParameterValues): string {
-  const parameter = (name: string): ParameterValues[string] =>
-    Object.hasOwn(params, name) ? params[name] : undefined;
-  return `/${segments.map((segment) => buildSegment(path, segment, parameter)).join("/")}`;
-}
-
-function buildSegment(
-  path: string,
-  segment: RouteSegment,
-  parameter: (name: string) => ParameterValues[string],
-): string {
-  if (segment.kind === "rest") {
-    const values = [parameter(segment.name) ?? []].flat();
-    const texts = values.map((value) => encodeValue(path, segment.name, value));
-    if (texts.length === 0 || texts.some(isTakenAway)) throw invalidUrlParameter(path, segment.name);
-    return texts.join("/");
-  }
-  const encodePart = (part: RoutePart): string => {
-    if (part.kind === "text") return encodeURIComponent(part.text);
-    const value = parameter(part.name);
-    if (value === null || value === undefined || Array.isArray(value))
-      throw invalidUrlParameter(path, part.name);
-    return encodeValue(path, part.name, value as UrlValue);
-  };
-  const text = segment.parts.map(encodePart).join("");
-  const [name] = segment.parts.flatMap((part) => (part.kind === "parameter" ? [part.name] : []));
-  if (name !== undefined && isTakenAway(text)) throw invalidUrlParameter(path, name);
-  return text;
-}
-
-function encodeValue(path: string, name: string, value: UrlValue): string {
-  const text = String(value);
-  if (text === "") throw invalidUrlParameter(path, name);
-  return encodeURIComponent(text);
-}
-
-/** A dot or two, alone between slashes, every client leaves out before it asks. */
-function isTakenAway(segment: string): boolean {
-  return segment === "." || segment === "..";
 }
 
 function buildQuery(query: UrlQuery): string {

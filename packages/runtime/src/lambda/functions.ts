@@ -45,7 +45,7 @@ export type HttpRoute = {
 /** What the entry point of the API's function is made from. */
 export type HttpFunction = {
   routes: HttpRoute[];
-  /** Loads a file of api/ by the name it has in `routes`; called once for each. */
+  /** Loads a file of api/ by the name it has in `routes`: the same module each time. */
   load: (file: string) => Promise<UserModule>;
   loadIndex?: () => Promise<UserModule>;
 };

@@ -1,10 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { type InstanceConfig, instanceConfig, type QueueLink } from "../config/instance.js";
 import type { TraceContext } from "../context/invocation-scope.js";
-import { noProject } from "../errors/project-errors.js";
-import { notAQueueFile, queueNotFound, someSendsFailed } from "../errors/push-errors.js";
+import { someSendsFailed } from "../errors/push-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
-import { nearestName } from "../names/nearest-name.js";
 import { withPushSpan } from "../telemetry/push-span.js";
 import { channelOf, queueUp } from "./channel.js";
 import { deliverTracked } from "./deliver-tracked.js";
@@ -12,7 +9,7 @@ import { mergePushOptions } from "./merge-push-options.js";
 import { type SizedMessage, toMessage } from "./message.js";
 import { resolvePushOptions } from "./push-options.js";
 import type { PushItem, PushRequest } from "./pusher.js";
-import type { ReferenceState } from "./reference-state.js";
+import { resolveQueue } from "./resolve-queue.js";
 import { refuseIssues } from "./schema-check.js";
 import { sendMessage } from "./send-message.js";
 
@@ -51,7 +48,7 @@ function deliver(
   { reference, items, options: callOptions, scope, pushedAt }: PushRequest,
   trace: TraceContext | null,
 ): Promise<string>[] {
-  const { config, link } = resolveQueue(reference);
+  const { config, link } = resolveQueue(reference.queueName);
   const { params, ...pushOptions } = callOptions;
   const options = resolvePushOptions(link, mergePushOptions(reference.options, pushOptions), pushedAt);
   const write = ({ payload }: PushItem, jobId: string | null): SizedMessage =>
@@ -82,15 +79,6 @@ function validate(items: PushItem[], queueName: string): Promise<unknown> | null
   return Promise.all(pending).then((results) => {
     for (const result of results) refuseIssues(result, queueName);
   });
-}
-
-function resolveQueue({ queueName }: ReferenceState): { config: InstanceConfig; link: QueueLink } {
-  const config = instanceConfig();
-  if (queueName === null) throw notAQueueFile();
-  if (!config) throw noProject(queueName);
-  const link = Object.hasOwn(config.queues, queueName) ? config.queues[queueName] : undefined;
-  if (!link) throw queueNotFound(queueName, nearestName(queueName, Object.keys(config.queues)));
-  return { config, link };
 }
 
 function newJobId(): string {

@@ -299,11 +299,13 @@ describe("what is refused, before any call", () => {
     for (const call of [queue.cancel("tag"), queue.status("id"), queue.result("id")]) {
       expect((await errorOf(call)).code).toBe("QR_NOT_TRACKED");
     }
-    expect((await errorOf(queues("tracked").status("id"))).code).toBe("QR_RECORDS_UNAVAILABLE");
-    expect((await errorOf(queues.cancel("tag"))).code).toBe("QR_RECORDS_UNAVAILABLE");
+    expect((await errorOf(queues("tracked").status("id"))).code).toBe("QR_NO_RECORDS_TABLE");
+    expect((await errorOf(queues.cancel("tag"))).code).toBe("QR_NO_RECORDS_TABLE");
     configureQueues(sqs.endpoint, { emails: {} });
     expect((await errorOf(queues.cancel("tag"))).message).toContain("no queue of this project");
-    expect((await errorOf(queue.statusHttp(undefined as never))).code).toBe("QR_NOT_TRACKED");
+    expect((await errorOf(queue.statusHttp({ params: { jobId: "id" } } as never))).code).toBe(
+      "QR_NOT_TRACKED",
+    );
   });
 
   test("a push outside of a project, and queues.self() outside of a queue's file", async () => {

@@ -16,7 +16,7 @@ declare global {
 export interface QueueTypes extends QueueRunQueues {}
 
 /** What `queue.cancel` is told to cancel: a tag, or one job. */
-type CancelTarget = string | { jobId: string };
+export type CancelTarget = string | { jobId: string };
 
 /** Where a job is. Times are ISO 8601, or null. */
 export type JobStatus<R = unknown> = {

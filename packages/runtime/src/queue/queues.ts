@@ -9,7 +9,7 @@ import type {
   QueueNamed,
   StandardReference,
 } from "./queue-types.js";
-import { refuseRecords } from "./records.js";
+import { cancel } from "./records.js";
 import { type AnyQueue, createReference } from "./reference.js";
 
 /** What `queues` of a file is bound to: the file's own queue, where it is one. */
@@ -54,7 +54,7 @@ export function bindQueues({ queue, fifo }: QueueBinding): Queues {
   return Object.assign((name: string) => byName(name), {
     get: byName,
     self: Object.assign(self, { fifo: self }),
-    cancel: () => refuseRecords(null, "Cancelling"),
+    cancel: (tag: string) => cancel(null, tag),
   }) as unknown as Queues;
 }
 

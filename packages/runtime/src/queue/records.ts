@@ -1,14 +1,28 @@
-import { instanceConfig } from "../config/instance.js";
-import { notTracked, recordsUnavailable } from "../errors/record-errors.js";
+import type { CancelTarget, JobStatus } from "./queue-types.js";
 
-/**
- * The place where cancelling, status and results will turn to the records of jobs. Until then they reject: with
- * QR_NOT_TRACKED where the queue keeps no records, as it always will.
- *
- * @param queueName - null: in every queue
- */
-export async function refuseRecords(queueName: string | null, what: string): Promise<never> {
-  const links = Object.values(instanceConfig()?.queues ?? {});
-  const isTracked = links.some(({ name, track }) => track && (queueName === null || name === queueName));
-  throw isTracked ? recordsUnavailable(queueName, what) : notTracked(queueName, what);
+type Records = typeof import("../records/on-first-record.js");
+
+/** What asks for records is loaded when something does. */
+function records(): Promise<Records> {
+  return import("../records/on-first-record.js");
+}
+
+/** @param queueName - null: every tracked queue */
+export async function cancel(queueName: string | null, target: CancelTarget): Promise<{ cancelled: number }> {
+  const { cancelEverywhere, cancelInQueue } = await records();
+  return queueName === null ? cancelEverywhere(target) : cancelInQueue(queueName, target);
+}
+
+export async function status(queueName: string, jobId: string): Promise<JobStatus | null> {
+  const { readStatus } = await records();
+  return readStatus(queueName, jobId);
+}
+
+export async function result(
+  queueName: string,
+  jobId: string,
+  options: { timeout?: unknown } | undefined,
+): Promise<unknown> {
+  const { awaitResult } = await records();
+  return awaitResult(queueName, jobId, options);
 }

@@ -35,6 +35,18 @@ export function referenceState(value: unknown): ReferenceState | null {
   return (isKey(value) && states.get(value)) || null;
 }
 
+const statusRoutes = new WeakMap<object, string>();
+
+/** Remembers which queue's jobs a route's handler tells the status of. */
+export function rememberStatusRoute(handler: object, queueName: string): void {
+  statusRoutes.set(handler, queueName);
+}
+
+/** @returns the queue whose jobs' status a handler tells: it is that queue's `statusHttp`; null for any other */
+export function statusRouteQueue(handler: unknown): string | null {
+  return (isKey(handler) && statusRoutes.get(handler)) || null;
+}
+
 function isKey(value: unknown): value is object {
   return typeof value === "function" || (typeof value === "object" && value !== null);
 }

@@ -2,13 +2,14 @@ import { READS_BODY } from "../http/reads-body.js";
 import { mergePushOptions } from "./merge-push-options.js";
 import type { PushOptions } from "./push-options.js";
 import { pushMany, pushOne } from "./pusher.js";
-import type { GroupedQueue } from "./queue-types.js";
-import { refuseRecords } from "./records.js";
+import type { CancelTarget, GroupedQueue } from "./queue-types.js";
+import { cancel, result, status } from "./records.js";
 import {
   type ReferenceState,
   referenceState,
   rememberHandler,
   rememberReference,
+  rememberStatusRoute,
 } from "./reference-state.js";
 
 /** Any reference, as the code behind it sees it. */
@@ -44,14 +45,14 @@ const methods = {
     rememberHandler(handler, stateOf(this));
     return handler;
   },
-  cancel() {
-    return refuseRecords(nameOf(this), "Cancelling");
+  cancel(target: CancelTarget) {
+    return cancel(nameOf(this), target);
   },
-  status() {
-    return refuseRecords(nameOf(this), "A job's status");
+  status(jobId: string) {
+    return status(nameOf(this), jobId);
   },
-  result() {
-    return refuseRecords(nameOf(this), "A job's result");
+  result(jobId: string, options?: { timeout?: unknown }) {
+    return result(nameOf(this), jobId, options);
   },
   toString() {
     return nameOf(this);
@@ -67,8 +68,13 @@ const methods = {
     return Object.assign(answer, { [READS_BODY]: true });
   },
   get statusHttp() {
-    const name = nameOf(this);
-    return () => refuseRecords(name, "A job's status");
+    const queueName = nameOf(this);
+    const answer = async (request: never) => {
+      const { answerStatus } = await import("../records/on-first-record.js");
+      return answerStatus(queueName, request);
+    };
+    rememberStatusRoute(answer, queueName);
+    return answer;
   },
 };
 Object.setPrototypeOf(methods, Function.prototype);
