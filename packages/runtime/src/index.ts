@@ -22,6 +22,14 @@ export type {
   JwtClaims,
   JwtVerifyOptions,
 } from "./jwt/jwt-types.js";
+export type {
+  EventSourceLabel,
+  FailureOutcome,
+  JobEvent,
+  LifecycleEvents,
+  LogLevel,
+} from "./log/lifecycle-events.js";
+export type { LogListener } from "./log/logger.js";
 export { logger } from "./log/logger.js";
 export type { PushOptions } from "./queue/push-options.js";
 export type { FifoQueue, GroupedQueue, JobStatus, Queue, QueueTypes } from "./queue/queue-types.js";
