@@ -47,8 +47,9 @@ export function toJobRecord(message: SQSRecord, fn: QueueFunction, hasBatch: boo
     attempt: receivedCount,
     maxAttempts: 1 + Math.min(envelope?.retries ?? settings.retries, MAX_RETRIES),
     backoff: envelope ? backoffOf(envelope, settings) : settings,
+    dueAtMs: envelope?.dueAt ?? 0,
     expiresAtMs:
-      settings.expiresSeconds && receivedCount === 1
+      settings.expiresSeconds && receivedCount === 1 && !settings.track
         ? expiryOf(message, envelope, settings.expiresSeconds)
         : Number.POSITIVE_INFINITY,
     jobId: envelope?.jobId ?? failure?.jobId ?? message.messageId,
@@ -58,7 +59,7 @@ export function toJobRecord(message: SQSRecord, fn: QueueFunction, hasBatch: boo
   };
 }
 
-/** A job that was received before was started in time. (Of a tracked one the record knows: see run-batch's `expires`.) */
+/** A job that was received before was started in time. (Of a tracked one its record knows.) */
 function expiryOf(message: SQSRecord, envelope: Envelope | null, expiresSeconds: number): number {
   return (envelope?.dueAt ?? Number(message.attributes.SentTimestamp)) + expiresSeconds * 1_000;
 }

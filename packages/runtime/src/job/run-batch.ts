@@ -21,6 +21,8 @@ export type BatchRecord = {
   attempt: number;
   maxAttempts: number;
   backoff: BackoffRule;
+  /** Before when it must not start, milliseconds since 1970. */
+  dueAtMs: number;
   /** From when on it is too late to start it, milliseconds since 1970; Infinity: never. */
   expiresAtMs: number;
 };
@@ -62,8 +64,6 @@ export type Batch<R extends BatchRecord> = {
   /** In the order in which they were delivered. */
   records: R[];
   fifo: boolean;
-  /** Whether jobs may have come too late (`expiresAtMs`). Default: none has. */
-  expires?: boolean;
   /** How long one call may take. */
   timeoutMs: number;
   /** When the invocation is ended from outside, milliseconds since 1970. Infinity: never (a debugger is attached). */

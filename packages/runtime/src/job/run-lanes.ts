@@ -1,3 +1,4 @@
+import { MAX_RETRY_DELAY_SECONDS } from "./backoff.js";
 import { type Conclusion, conclude, type Retry } from "./conclude.js";
 import type { Hold } from "./hold.js";
 import { type Lane, type Step, stepOf } from "./plan-lanes.js";
@@ -10,6 +11,9 @@ import type { Verdict } from "./verdict.js";
  * without being run again. The margin is for receives that were no attempts: throttling, jobs that came back unrun.
  */
 const RECEIVES_BEYOND_ATTEMPTS = 5;
+
+/** A job that seems to be early by no more than that is on time: clocks do not agree to the millisecond. */
+const CLOCK_SKEW_MS = 1_000;
 
 /** A delivery while it runs. */
 export type RunningBatch<R extends BatchRecord> = {
@@ -74,12 +78,9 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
       return;
     }
     this.#next += step.length;
-    if (batch.expires) {
-      step = this.#withoutExpired(step, now);
-      if (step.length === 0) {
-        this.runStep();
-        return;
-      }
+    if (!areTimely(step, now)) {
+      step = this.#onlyTimely(step, now);
+      if (step.length === 0) return;
     }
     this.startedAtMs = now;
     this.untilMs = Math.min(now + batch.timeoutMs, reportByMs);
@@ -135,26 +136,49 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
       );
   }
 
-  /** What has come too late is done with, unrun. */
-  #withoutExpired(step: Step<R>, now: number): Step<R> {
+  /**
+   * What has come too late is done with, unrun; what has come too early goes back until it is due, and in a FIFO group
+   * what is behind it.
+   *
+   * @returns what is left of the step; when that is nothing, the lane has gone on
+   */
+  #onlyTimely(step: Step<R>, now: number): Step<R> {
     const { batch, hold } = this.#running;
-    return step.filter((record) => {
-      if (now < record.expiresAtMs) return true;
-      hold.release(record);
-      batch.observer.dropped(record, "expired");
-      return false;
-    });
+    const timely: R[] = [];
+    const early: Retry<R>[] = [];
+    for (const [index, record] of step.entries()) {
+      if (now >= record.expiresAtMs) {
+        hold.release(record);
+        batch.observer.dropped(record, "expired");
+      } else if (isTimely(record, now)) timely.push(record);
+      else if (batch.fifo && timely.length > 0) {
+        // Those before it have their call first; it is looked at again when that has ended.
+        this.#next -= step.length - index;
+        return timely;
+      } else {
+        batch.observer.returned(record, "it is not due yet");
+        early.push({ record, delaySeconds: secondsUntilDue(record, now) });
+        if (!batch.fifo) continue;
+        this.#next -= step.length - index - 1;
+        break;
+      }
+    }
+    if (timely.length > 0) this.#beforehand = early;
+    else this.#stepEnded(early);
+    return timely;
   }
 
   async #runClaimed(step: Step<R>, tracking: Tracking<R>): Promise<void> {
     const { batch, reportByMs } = this.#running;
     const { runnable, back, asked, endByMs } = await tracking.admit(this.#running, step, this.untilMs);
     this.#next -= step.length - asked;
+    const early = this.#beforehand ?? [];
+    this.#beforehand = null;
     if (runnable.length === 0) {
-      this.#stepEnded(back);
+      this.#stepEnded([...early, ...back]);
       return;
     }
-    this.#beforehand = back;
+    this.#beforehand = [...early, ...back];
     this.records = runnable;
     this.startedAtMs = batch.clock.now();
     // What claiming took is not taken from the job's own time.
@@ -170,7 +194,8 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
       const verdict: Verdict = { kind: "fail", error: batch.processEnded(record) };
       return conclude(this.#running, record, verdict, 0);
     });
-    const retries = (await Promise.all(concluded)).filter(isRetry);
+    const retries = [...(this.#beforehand ?? []), ...(await Promise.all(concluded)).filter(isRetry)];
+    this.#beforehand = null;
     const rest = step.filter((record) => !suspects.includes(record));
     if (batch.fifo && retries.length > 0) {
       // What the dead-letter queue did not take comes back, and with it what was to run behind it.
@@ -193,6 +218,20 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
     await hold.letGo(comeBack.filter(hasDelay));
     this.#onLaneEnd();
   }
+}
+
+/** The Scheduler may be early by less than the minute that it counts in, clocks by less than a second. */
+function isTimely({ dueAtMs, expiresAtMs }: BatchRecord, now: number): boolean {
+  return now + CLOCK_SKEW_MS >= dueAtMs && now < expiresAtMs;
+}
+
+function areTimely(step: BatchRecord[], now: number): boolean {
+  for (const record of step) if (!isTimely(record, now)) return false;
+  return true;
+}
+
+function secondsUntilDue({ dueAtMs }: BatchRecord, now: number): number {
+  return Math.min(Math.ceil((dueAtMs - now) / 1_000), MAX_RETRY_DELAY_SECONDS);
 }
 
 function endsItsProcess(record: BatchRecord): boolean {

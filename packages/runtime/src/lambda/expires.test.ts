@@ -80,3 +80,43 @@ test("without `expires` nothing is too late", async () => {
   await handle({ id: "a", sentAt: 0 });
   expect(ran).toEqual(["a"]);
 });
+
+test.each([{ track: false }, { track: true }])(
+  "a job that comes before it is due goes back until then, without having been an attempt ($track)",
+  async ({ track }) => {
+    const { handle, ran, clock, queue, records } = ranBy({ track });
+    const now = clock.now();
+    const due = (id: string, ms: number) => ({ id, envelope: { dueAt: now + ms } });
+    expect(await handle(due("early", 45_200), due("now", 900), { id: "any", sentAt: now })).toEqual([
+      "early",
+    ]);
+    expect(ran.sort()).toEqual(["any", "now"]);
+    expect(queue.visibility).toEqual({ early: 46 });
+    expect(records.rows.has("early")).toBe(false);
+  },
+);
+
+test.each([{ track: false }, { track: true }])(
+  "a FIFO group waits behind a job that is not due yet, what is before it runs ($track)",
+  async ({ track }) => {
+    const ran: string[] = [];
+    const module = { batch: (jobs: BatchJob[]) => void ran.push(jobs.map(({ jobId }) => jobId).join(" ")) };
+    const { handle, clock, queue } = trackedQueue(module, { fifo: true, settings: { track } });
+    const message = (id: string, ms = 0) => ({ id, group: "g", envelope: { dueAt: clock.now() + ms } });
+    const back = await handle(message("a"), message("b"), message("c", 9_000), message("d"));
+    expect(back).toEqual(["c", "d"]);
+    expect(ran).toEqual(["a b"]);
+    expect(queue.visibility).toEqual({ c: 9, d: 0 });
+    expect(await handle(message("c", 9_000), message("d"))).toEqual(["c", "d"]);
+    expect(ran).toHaveLength(1);
+  },
+);
+
+test("what ended its process too often is dead-lettered beside what is not due yet", async () => {
+  const module = { batch: () => {} };
+  const { handle, clock, queue } = trackedQueue(module, { settings: { track: false, retries: 0 } });
+  const early = { id: "early", envelope: { dueAt: clock.now() + 9_000 } };
+  expect(await handle(early, { id: "ender", receivedCount: 7 })).toEqual(["early"]);
+  expect(queue.visibility).toEqual({ early: 9 });
+  expect(queue.deadLetters).toMatchObject([{ record: { jobId: "ender" } }]);
+});

@@ -103,7 +103,6 @@ export function createQueueHandler(
     const answer = await runBatch<JobRecord>({
       records: event.Records.map((message) => toJobRecord(message, fn, handlers.batch !== null)),
       fifo: fn.fifo,
-      expires: Boolean(fn.settings.expiresSeconds) && !tracking,
       timeoutMs: isTimed ? fn.settings.timeoutSeconds * 1_000 : Number.POSITIVE_INFINITY,
       deadlineMs,
       keptByHost: keeper !== undefined,

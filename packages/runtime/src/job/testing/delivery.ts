@@ -26,6 +26,7 @@ function record({ id, ...rest }: Sketch): BatchRecord {
     attempt: receivedCount,
     receivedCount,
     maxAttempts: 5,
+    dueAtMs: 0,
     expiresAtMs: Number.POSITIVE_INFINITY,
     backoff: { backoff: "linear", backoffDelaySeconds: 10 },
     ...rest,
