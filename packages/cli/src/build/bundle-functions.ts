@@ -6,7 +6,6 @@ import { ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, Problem } from "../project/manifest.js";
 import { findOpenTelemetry } from "../project/open-telemetry.js";
 import { type BundleResult, bundledFolder, bundleOptions, withoutUnusedGlobals } from "./bundle-options.js";
-import { bundleFirstCall, type FirstCall, firstCallPlugin, loadsLater, shareModules } from "./first-call.js";
 import {
   apiEntry,
   CONNECT_OPEN_TELEMETRY,
@@ -15,6 +14,15 @@ import {
   socketEntry,
 } from "./function-entries.js";
 import { createImportResolver, type ImportKind, type ImportResolver } from "./import-resolver.js";
+import {
+  bundleLazyParts,
+  type FunctionKind,
+  type LazyParts,
+  lazyPartsPlugin,
+  loadsLater,
+  shareModules,
+  withParts,
+} from "./lazy-parts.js";
 import { createNativePackages, type NativePackages, packageNameOf } from "./native-packages.js";
 import { projectPlugin } from "./project-plugin.js";
 import { moveSources } from "./source-map-paths.js";
@@ -66,26 +74,33 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
   const entries: FunctionEntry[] = [
     ...queues.map((queue) => ({
       id: `queue:${queue.name}`,
+      kind: "queue" as const,
       folder: join(outDir, `queue-${queue.name.replaceAll(".", "-")}`),
       text: queueEntry(queue, manifest, path),
     })),
     ...schedules.map((schedule) => ({
       id: `schedule:${schedule.name}`,
+      kind: "schedule" as const,
       folder: join(outDir, `schedule-${schedule.name}`),
       text: scheduleEntry(schedule, manifest, path),
     })),
   ];
   if (socket !== null)
-    entries.push({ id: "socket", folder: join(outDir, "socket"), text: socketEntry(socket, manifest, path) });
+    entries.push({
+      id: "socket",
+      kind: "socket",
+      folder: join(outDir, "socket"),
+      text: socketEntry(socket, manifest, path),
+    });
   if (routes.length > 0)
-    entries.unshift({ id: "api", folder: join(outDir, "api"), text: apiEntry(manifest, path) });
+    entries.unshift({ id: "api", kind: "api", folder: join(outDir, "api"), text: apiEntry(manifest, path) });
   if (findOpenTelemetry(root) !== null)
     for (const entry of entries) entry.text = CONNECT_OPEN_TELEMETRY + entry.text;
 
   const shared = {
     resolver: createImportResolver(root, manifest.settings.external),
     nativePackages: createNativePackages(),
-    firstCall: withoutUnusedGlobals(await bundleFirstCall(bundleOptions(manifest))),
+    partsOf: partsByKind(manifest),
   };
   const waiting = [...entries];
   const results = new Map<FunctionEntry, BundleResult>();
@@ -124,21 +139,35 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
   return bundles;
 }
 
-type FunctionEntry = { id: string; folder: string; text: string };
+type FunctionEntry = { id: string; kind: FunctionKind | "api"; folder: string; text: string };
 
 /** esbuild uses every core for one build already; a few at once fill the gaps between its phases. */
 const BUILDS_AT_ONCE = 4;
 
-type SharedByBundles = { resolver: ImportResolver; nativePackages: NativePackages; firstCall: FirstCall };
+type SharedByBundles = {
+  resolver: ImportResolver;
+  nativePackages: NativePackages;
+  partsOf: (kind: FunctionKind) => Promise<LazyParts>;
+};
+
+/** @returns what gives the parts that functions of a kind load later: bundled once, when they are first asked for */
+function partsByKind(manifest: Manifest): (kind: FunctionKind) => Promise<LazyParts> {
+  const made = new Map<FunctionKind, Promise<LazyParts>>();
+  return (kind) => {
+    const parts = made.get(kind) ?? bundleLazyParts(bundleOptions(manifest), kind);
+    made.set(kind, parts);
+    return parts;
+  };
+}
 
 /**
- * The API's routes are files of their own, loaded when they are asked for. The function of a queue or of a schedule is one
- * file, and one that its first call of AWS loads, unless its own code is split as well.
+ * The API's routes are files of their own, loaded when they are asked for. Any other function is one file, and one for each
+ * part of the runtime that it may need later, unless its own code is split as well.
  */
 async function bundle(
   manifest: Manifest,
-  { id, text }: FunctionEntry,
-  { resolver, nativePackages, firstCall }: SharedByBundles,
+  { id, kind, text }: FunctionEntry,
+  { resolver, nativePackages, partsOf }: SharedByBundles,
 ): Promise<BundleResult> {
   const { root } = manifest;
   const options = {
@@ -149,18 +178,12 @@ async function bundle(
     withoutUnusedGlobals(withoutUnreachable(await build({ ...options, ...rest }), root));
   const plugin = (entry: string) =>
     projectPlugin({ root, resolver, nativePackages, entries: new Map([[id, entry]]) });
-  if (id === "api") return make({ splitting: true, plugins: [plugin(text)] });
-  const plugins = [firstCallPlugin(firstCall), plugin(shareModules(firstCall) + text)];
+  if (kind === "api") return make({ splitting: true, plugins: [plugin(text)] });
+  const parts = await partsOf(kind);
+  const plugins = [lazyPartsPlugin(parts), plugin(shareModules(parts) + text)];
   const whole = await make({ splitting: false, plugins });
   const result = loadsLater(whole, root) ? await make({ splitting: true, plugins }) : whole;
-  return {
-    ...result,
-    outputFiles: [...result.outputFiles, ...firstCall.outputFiles],
-    metafile: {
-      inputs: { ...firstCall.metafile.inputs, ...result.metafile.inputs },
-      outputs: { ...result.metafile.outputs, ...firstCall.metafile.outputs },
-    },
-  };
+  return withParts(result, parts, root);
 }
 
 function describe(

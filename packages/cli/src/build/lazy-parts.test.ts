@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
@@ -30,6 +30,15 @@ const PROJECT = {
       await queues.get("emails").push(text);
     }
   `,
+  "queues/later.ts": `
+    import { QueueRunError, queues } from "queue-run";
+    export default async function () {
+      await queues.get("emails").delay("1h").push("due later");
+      const refused = await queues.get("emails").delay("1h").push("refused").catch((error) => error);
+      const untracked = await queues.get("emails").status("id").catch((error) => error);
+      globalThis.outcome = [refused, untracked].map((error) => [error instanceof QueueRunError, error.code]);
+    }
+  `,
   "lib/later.ts": 'globalThis.isLoaded = true; export const text = "loaded later";',
 };
 
@@ -48,10 +57,18 @@ beforeAll(async () => {
 async function runJob(id: string, tell: string) {
   type Sent = { MessageBody: string; MessageAttributes: Record<string, { StringValue: string }> };
   const sent: Sent[] = [];
+  const scheduled: string[] = [];
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     const message: Sent = JSON.parse(body);
+    if (request.url?.startsWith("/schedules/")) {
+      scheduled.push(JSON.parse(JSON.parse(body).Target.Input).MessageBody);
+      response.statusCode = scheduled.length > 1 ? 403 : 200;
+      response.setHeader("x-amzn-errortype", "AccessDeniedException");
+      response.end("{}");
+      return;
+    }
     sent.push(message);
     const MD5OfMessageBody = createHash("md5").update(message.MessageBody).digest("hex");
     response.end(JSON.stringify({ MessageId: "1", MD5OfMessageBody }));
@@ -66,7 +83,9 @@ async function runJob(id: string, tell: string) {
     QUEUE_RUN_PROJECT: "shop",
     QUEUE_RUN_STAGE: "prod",
     QUEUE_RUN_SQS_URL_PREFIX: `${url}000000000000/`,
-    AWS_ENDPOINT_URL_SQS: url,
+    QUEUE_RUN_DELAY_GROUP: "shop-prod-delayed",
+    QUEUE_RUN_DELAY_ROLE: "arn:aws:iam::000000000000:role/shop-prod-delayed",
+    AWS_ENDPOINT_URL: url,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "key",
     AWS_SECRET_ACCESS_KEY: "secret",
@@ -93,12 +112,17 @@ async function runJob(id: string, tell: string) {
     const envelope = JSON.parse(MessageAttributes["queue-run"]?.StringValue ?? "{}");
     return [MessageBody, envelope.user, envelope.hops];
   });
-  return { told, messages };
+  return { told, messages, scheduled: scheduled.map((body) => Buffer.from(body, "base64").toString()) };
 }
 
-test("a queue's function is one file, and one that its first push loads", () => {
+test("a queue's function is one file, and one for each part of the runtime that it may need later", () => {
   const { file = "", files } = bundles.get("queue:emails") ?? {};
-  expect(files).toEqual(["first-call.mjs", "first-call.mjs.map", "index.mjs", "index.mjs.map"]);
+  expect(files?.filter((name) => !name.endsWith(".map"))).toEqual([
+    "delays.mjs",
+    "first-call.mjs",
+    "index.mjs",
+    "records.mjs",
+  ]);
   expect(readdirSync(dirname(file)).sort()).toEqual(files);
 });
 
@@ -109,6 +133,22 @@ test("what its first push loads knows the function's instance, its job and its e
     ["while the entry point still waits", undefined, undefined],
     ["from a job", "ada", 2],
   ]);
+});
+
+test("parts that are loaded after the first call share its client, and the function's errors", async () => {
+  const { told, messages, scheduled } = await runJob("queue:later", "{ outcome: globalThis.outcome }");
+  expect(told).toEqual({
+    batchItemFailures: [],
+    outcome: [
+      [true, "QR_SCHEDULE_FAILED"],
+      [true, "QR_NOT_TRACKED"],
+    ],
+  });
+  expect(scheduled).toEqual(["due later", "refused"]);
+  expect(messages).toHaveLength(1);
+  const { file = "" } = bundles.get("queue:later") ?? {};
+  const delays = readFileSync(join(dirname(file), "delays.mjs"), "utf8");
+  expect(delays.length).toBeLessThan(8_192);
 });
 
 test("code that a function loads when it needs it stays a file of its own", async () => {

@@ -1,0 +1,261 @@
+import { dirname, relative, resolve, sep } from "node:path";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import { type BundleResult, withoutUnusedGlobals } from "./bundle-options.js";
+import { runtimeFile } from "./runtime-urls.js";
+
+/** A part of the runtime that a function loads when it first needs it: a file beside the function's own. */
+type Part = {
+  /** The file, less `.mjs`. */
+  name: string;
+  /** The runtime's module that an `import()` names, less `.js`. */
+  module: string;
+};
+
+/** What a first call of AWS loads. The parts after it take from it what they have in common. */
+const FIRST_CALL: Part = { name: "first-call", module: "on-first-call" };
+const LATER_PARTS: readonly Part[] = [
+  { name: "records", module: "on-first-record" },
+  { name: "delays", module: "on-first-delay" },
+  { name: "connections", module: "on-first-send" },
+];
+const PARTS = [FIRST_CALL, ...LATER_PARTS];
+
+/** The entry points of the runtime that a kind of function has from its start. */
+export type FunctionKind = "queue" | "schedule" | "socket";
+
+/** What is bundled beside functions of one kind. */
+export type LazyParts = BundleResult & {
+  /** Absolute paths of the runtime's modules that they take from the function itself, sorted. */
+  shared: string[];
+};
+
+type SharedOptions = BuildOptions & { absWorkingDir: string; write: false; metafile: true };
+
+/** Modules that are loaded already, and which of them are used after all. */
+type Loaded = { modules: ReadonlySet<string>; used: Set<string> };
+
+/** Where modules that are loaded are, for the parts that come later. */
+const MODULES = 'globalThis[Symbol.for("queue-run.modules")]';
+const SHARED = "queue-run-shared";
+const ENTRY = "queue-run-part";
+
+/**
+ * Bundles each part of the runtime that functions load when they first need it into one file. It takes from the function
+ * what the function has loaded, and from the first call's file what that has. Splitting by esbuild would put what several
+ * need into files of their own, which every cold start would have to read too, and a file costs it as much as 40 KB.
+ *
+ * @param options - as of the functions' own bundles, without plugins and entry points
+ */
+export async function bundleLazyParts(options: SharedOptions, kind: FunctionKind): Promise<LazyParts> {
+  const start = ["/bind", "/instance", `/lambda/${kind}`].map((part) =>
+    runtimeFile(`@queue-run/runtime${part}`),
+  );
+  const atStart = await findModules(options, start, new Set());
+  const firstCall = atStart.parts.get(FIRST_CALL.name) ?? "";
+  const atFirstCall = await findModules(options, [firstCall], atStart.modules);
+  const ofFunction = { modules: atStart.modules, used: new Set<string>() };
+  const ofFirstCall = { modules: atFirstCall.modules, used: new Set<string>() };
+
+  const results: BundleResult[] = [];
+  for (const part of LATER_PARTS) {
+    const entry = atStart.parts.get(part.name) ?? atFirstCall.parts.get(part.name);
+    if (entry === undefined) continue;
+    const text = `import "./${FIRST_CALL.name}.mjs";\nexport * from ${JSON.stringify(entry)};\n`;
+    results.push(await bundlePart(options, part, text, [ofFunction, ofFirstCall]));
+  }
+  const text = `export * from ${JSON.stringify(firstCall)};\n${handOver([...ofFirstCall.used].sort(), (path) => path)}`;
+  results.unshift(await bundlePart(options, FIRST_CALL, text, [ofFunction]));
+  return {
+    ...mergeBundles(results),
+    shared: [...ofFunction.used].sort(),
+  };
+}
+
+/** The plugin of a function that has the parts beside it. */
+export function lazyPartsPlugin({ shared }: LazyParts): Plugin {
+  return {
+    name: "queue-run-lazy-parts",
+    setup(builder) {
+      leavePartsOutside(builder);
+      builder.onResolve({ filter: /^queue-run-shared:/ }, ({ path }) => ({
+        path: shared[Number(path.slice(SHARED.length + 1))],
+        sideEffects: false,
+      }));
+    },
+  };
+}
+
+/** @returns the lines of a function's entry point that give its modules to the parts */
+export function shareModules({ shared }: LazyParts): string {
+  return handOver(shared, (_, index) => `${SHARED}:${index}`);
+}
+
+/**
+ * A function with the parts that it may load, or that those may.
+ *
+ * @param root - where the bundle's paths are relative to
+ */
+export function withParts(bundle: BundleResult, parts: LazyParts, root: string): BundleResult {
+  const outputs = Object.entries(parts.metafile.outputs).filter(([path]) => !path.endsWith(".map"));
+  const needed = new Set<string>();
+  const need = (metafile: BundleResult["metafile"], from: (path: string) => boolean): void => {
+    for (const [path, { imports }] of Object.entries(metafile.outputs)) {
+      if (!from(path)) continue;
+      for (const imported of imports) {
+        const [output] = outputs.find(([name]) => imported.path === `./${fileOf(name)}`) ?? [];
+        if (output === undefined || needed.has(output)) continue;
+        needed.add(output);
+        need(parts.metafile, (part) => part === output);
+      }
+    }
+  };
+  need(bundle.metafile, () => true);
+  const isNeeded = (path: string): boolean => needed.has(path.replace(/\.map$/, ""));
+  return {
+    ...bundle,
+    outputFiles: [
+      ...bundle.outputFiles,
+      ...parts.outputFiles.filter(({ path }) => isNeeded(relative(root, path).replaceAll(sep, "/"))),
+    ],
+    metafile: {
+      inputs: { ...parts.metafile.inputs, ...bundle.metafile.inputs },
+      outputs: {
+        ...bundle.metafile.outputs,
+        ...Object.fromEntries(Object.entries(parts.metafile.outputs).filter(([path]) => isNeeded(path))),
+      },
+    },
+  };
+}
+
+/** @returns whether a function, or a package that it uses, loads code of its own when it is needed */
+export function loadsLater({ metafile }: BundleResult, root: string): boolean {
+  const used = new Set(Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+  return [...used].some(
+    (input) =>
+      !input.startsWith("queue-run-entry:") &&
+      !resolve(root, input).startsWith(runtimeFolder()) &&
+      metafile.inputs[input]?.imports.some(({ kind, external }) => kind === "dynamic-import" && !external),
+  );
+}
+
+/** Finds what entry points of the runtime load at once, less what is loaded before, and the parts that they may load later. */
+async function findModules(
+  options: SharedOptions,
+  entryPoints: string[],
+  before: ReadonlySet<string>,
+): Promise<{ modules: Set<string>; parts: Map<string, string> }> {
+  const parts = new Map<string, string>();
+  const find: Plugin = {
+    name: "queue-run-find-modules",
+    setup(builder) {
+      builder.onResolve({ filter: /.*/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+        if (kind !== "dynamic-import" || pluginData === SHARED) return undefined;
+        const part = partOf(path);
+        if (part) {
+          const found = await builder.resolve(path, { importer, kind, resolveDir, pluginData: SHARED });
+          parts.set(part.name, found.path);
+        }
+        return { path, external: true };
+      });
+    },
+  };
+  const contents = entryPoints.map((path) => `import ${JSON.stringify(path)};`).join("\n");
+  const { metafile } = await build({
+    ...options,
+    stdin: { contents, resolveDir: runtimeFolder(), sourcefile: "entry-points.js" },
+    splitting: false,
+    ignoreAnnotations: true,
+    plugins: [find],
+  });
+  const files = Object.keys(metafile.inputs).map((input) => resolve(options.absWorkingDir, input));
+  return { modules: new Set(files.filter((file) => !before.has(file))), parts };
+}
+
+async function bundlePart(
+  options: SharedOptions,
+  { name }: Part,
+  text: string,
+  loaded: Loaded[],
+): Promise<BundleResult> {
+  const takeLoaded: Plugin = {
+    name: "queue-run-take-loaded",
+    setup(builder) {
+      leavePartsOutside(builder);
+      builder.onResolve({ filter: new RegExp(`^${ENTRY}:`) }, () => ({ path: name, namespace: ENTRY }));
+      builder.onLoad({ filter: /.*/, namespace: ENTRY }, () => ({
+        contents: text,
+        resolveDir: runtimeFolder(),
+      }));
+      builder.onResolve(
+        { filter: /^[./]/ },
+        async ({ path, importer, namespace, kind, resolveDir, pluginData }) => {
+          if (kind !== "import-statement" || namespace === ENTRY || pluginData === SHARED) return undefined;
+          const found = await builder.resolve(path, { importer, kind, resolveDir, pluginData: SHARED });
+          const from = loaded.find(({ modules }) => modules.has(found.path));
+          if (!from) return undefined;
+          from.used.add(found.path);
+          return { path: keyOf(found.path), namespace: SHARED, sideEffects: false };
+        },
+      );
+      builder.onLoad({ filter: /.*/, namespace: SHARED }, ({ path }) => ({
+        contents: `module.exports = ${MODULES}[${JSON.stringify(path)}];`,
+        loader: "js",
+      }));
+    },
+  };
+  const result = await build({
+    ...options,
+    entryPoints: [{ in: `${ENTRY}:${name}`, out: name }],
+    splitting: false,
+    plugins: [takeLoaded],
+  });
+  return withoutUnusedGlobals(result);
+}
+
+/** An `import()` of a part is one of its file; so is what a part begins with. */
+function leavePartsOutside({ onResolve }: Parameters<Plugin["setup"]>[0]): void {
+  onResolve({ filter: /^\.{1,2}\// }, ({ path, kind, namespace }) => {
+    const part = kind === "dynamic-import" ? partOf(path) : undefined;
+    if (part) return { path: `./${part.name}.mjs`, external: true };
+    return namespace === ENTRY ? { path, external: true } : undefined;
+  });
+}
+
+function partOf(path: string): Part | undefined {
+  return PARTS.find(({ module }) => new RegExp(`(?:^|/)${module}(?:-\\w+)?\\.js$`).test(path));
+}
+
+/** @param nameOf - what a module is imported by */
+function handOver(paths: string[], nameOf: (path: string, index: number) => string): string {
+  const imports = paths.map(
+    (path, index) => `import * as shared${index} from ${JSON.stringify(nameOf(path, index))};`,
+  );
+  const members = paths.map((path, index) => `${JSON.stringify(keyOf(path))}: shared${index}`);
+  return `${imports.join("\n")}\n${MODULES} = { ...${MODULES}, ${members.join(", ")} };\n`;
+}
+
+function mergeBundles(results: BundleResult[]): BundleResult {
+  const [first] = results;
+  if (!first) throw new Error("There is nothing to merge.");
+  return {
+    ...first,
+    outputFiles: results.flatMap(({ outputFiles }) => outputFiles),
+    metafile: {
+      inputs: Object.assign({}, ...results.map(({ metafile }) => metafile.inputs)),
+      outputs: Object.assign({}, ...results.map(({ metafile }) => metafile.outputs)),
+    },
+  };
+}
+
+function fileOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** A module's name wherever the runtime is installed. */
+function keyOf(path: string): string {
+  return relative(runtimeFolder(), path).replaceAll(sep, "/");
+}
+
+function runtimeFolder(): string {
+  return dirname(runtimeFile("@queue-run/runtime"));
+}
