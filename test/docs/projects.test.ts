@@ -8,7 +8,7 @@ import { repository } from "../harness/repository.js";
 import { connectSocket } from "../harness/socket-client.js";
 import { copyProject, type TemporaryProject } from "../harness/temporary-project.js";
 
-const packages = ["@types/node", "zod", "hono", "jose"];
+const packages = ["@types/node", "zod", "hono", "vitest", "jose"];
 
 it.each([
   "examples/bookmarks",
