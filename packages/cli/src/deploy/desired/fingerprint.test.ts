@@ -6,6 +6,7 @@ const SHOP: TestProject = {
   queues: { emails: {}, orders: {} },
   routes: { "/": {} },
   schedules: { nightly: {} },
+  socket: {},
   parameter: { API_KEY: "s3cr3t-value" },
 };
 const URL = "https://shop.example";
@@ -26,6 +27,8 @@ test("each unit has a hash, the same for the same project", () => {
     "function:queue:orders",
     "function:schedule:nightly",
     "function:api",
+    "function:socket",
+    "socket",
     "endpoint",
     "scheduling",
     "delays",
@@ -39,6 +42,7 @@ describe("only what is to be another has another hash", () => {
     "function:queue:orders",
     "function:schedule:nightly",
     "function:api",
+    "function:socket",
   ];
   test.each<[string, TestProject, string[]]>([
     ["code", { ...SHOP, code: { api: "2" } }, ["function:api"]],
@@ -61,6 +65,9 @@ describe("only what is to be another has another hash", () => {
 
   test("the address is in those functions that have it", () => {
     expect(changedUnits(SHOP, "https://other.example")).toEqual(FUNCTIONS);
+    const before = fingerprints(testDesired(SHOP), at(URL, "https://a.example/prod"));
+    const after = fingerprints(testDesired(SHOP), at(URL, "https://b.example/prod"));
+    expect(Object.keys(before).filter((unit) => before[unit] !== after[unit])).toEqual(FUNCTIONS);
   });
 });
 
