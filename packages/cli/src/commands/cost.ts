@@ -11,6 +11,7 @@ type CostFlags = GlobalOptions & {
   stage: string;
   jobs: JobsFigure[];
   requests: number;
+  messages: number;
   jobTime: number;
   requestTime: number;
   payload: number;
@@ -28,6 +29,7 @@ export function configure(command: Command, io: CommandIo): void {
       [],
     )
     .option("--requests <number>", "HTTP requests a month", toCount, 100_000)
+    .option("--messages <number>", "messages of the socket a month, in and out", toCount, 100_000)
     .option("--job-time <duration>", "how long a job runs on average", toSeconds, 0.2)
     .option("--request-time <duration>", "how long a request runs on average", toSeconds, 0.05)
     .option("--payload <size>", "an average message, with its envelope", toBytes, 1024)
@@ -59,6 +61,7 @@ async function expectedUse(manifest: Manifest, flags: CostFlags): Promise<Expect
     payloadBytes: flags.payload,
     requests: flags.requests,
     requestSeconds: flags.requestTime,
+    messages: flags.messages,
     scheduledRuns: await runsOfSchedules(manifest),
   };
 }

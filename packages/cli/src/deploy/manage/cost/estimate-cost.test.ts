@@ -10,6 +10,7 @@ const USE: ExpectedUse = {
   payloadBytes: 1024,
   requests: 0,
   requestSeconds: 0.05,
+  messages: 0,
   scheduledRuns: {},
 };
 
@@ -26,7 +27,7 @@ function queue(name: string, settings: Partial<QueueDefinition["settings"]> = {}
 }
 
 function project(parts: Partial<Manifest>) {
-  return { settings: {}, queues: [], routes: [], schedules: [], ...parts };
+  return { settings: {}, queues: [], routes: [], schedules: [], socket: null, ...parts };
 }
 
 const API = project({
@@ -47,6 +48,33 @@ test("a million jobs: three requests each, and what they run", () => {
   expect(dollars(estimate, "emails: invocations")).toBeCloseTo(0.2);
   expect(dollars(estimate, "emails: running")).toBeCloseTo(1e6 * 0.2 * 0.25 * 0.0000133334);
   expect(estimate.total).toBeCloseTo(estimate.lines.reduce((sum, line) => sum + line.dollars, 0));
+});
+
+test("a tracked job costs its writes too: created, claimed, completed, and entries where its queue has them", () => {
+  const limits = { payloadBytes: null, pending: 5, pushes: null, hops: 100 };
+  const queues = [
+    queue("plain"),
+    queue("kept", { track: true }),
+    queue("limited", { track: true, limits }),
+    queue("ordered.fifo", { track: true }),
+  ];
+  const jobs = Object.fromEntries(queues.map(({ name }) => [name, 1e6]));
+  const estimate = estimateCost(project({ queues }), { ...USE, jobs });
+  const writes = estimate.lines.filter(({ service }) => service === "DynamoDB");
+  expect(writes.map(({ what, quantity }) => [what, quantity])).toEqual([
+    ["kept: records", 3e6],
+    ["limited: records", 5e6],
+    ["ordered.fifo: records", 4e6],
+  ]);
+  expect(dollars(estimate, "kept: records")).toBeCloseTo(1.875);
+});
+
+test("messages of a socket, and what those that come in run", () => {
+  const settings = { timeoutSeconds: 29, memoryMegabytes: null, permissions: [] };
+  const socket = { file: "socket/index.ts", middleware: null, settings };
+  const estimate = estimateCost(project({ socket }), { ...USE, messages: 2e6 });
+  expect(dollars(estimate, "socket: messages")).toBeCloseTo(2);
+  expect(dollars(estimate, "socket: invocations")).toBeCloseTo(0.2);
 });
 
 test("an idle queue costs its polls, more of them with a concurrency", () => {

@@ -14,13 +14,15 @@ export type ExpectedUse = {
   /** HTTP requests a month, and how long one runs on average. */
   requests: number;
   requestSeconds: number;
+  /** Messages of the socket a month, those that come in and those that go out. */
+  messages: number;
   /** Runs a month by schedule name. */
   scheduledRuns: Readonly<Record<string, number>>;
 };
 
 /** One line of a bill: a quantity at a price. */
 type CostLine = {
-  service: "SQS" | "Lambda" | "CloudWatch Logs" | "API Gateway" | "EventBridge Scheduler";
+  service: "SQS" | "Lambda" | "CloudWatch Logs" | "API Gateway" | "EventBridge Scheduler" | "DynamoDB";
   /** "emails: sent, received, deleted" */
   what: string;
   quantity: number;
@@ -55,7 +57,7 @@ const BYTES_PER_GIGABYTE = 1024 ** 3;
  * requests and invocations, and cost less.
  */
 export function estimateCost(
-  manifest: Pick<Manifest, "queues" | "routes" | "schedules" | "settings">,
+  manifest: Pick<Manifest, "queues" | "routes" | "schedules" | "socket" | "settings">,
   use: ExpectedUse,
 ): CostEstimate {
   const { architecture, memoryMegabytes, http } = projectSettings(manifest.settings);
@@ -83,11 +85,19 @@ export function estimateCost(
     add("SQS", `${queue.name}: waiting for jobs`, idlePolls(queue), "requests", price);
     const gigabytes = (queue.settings.memoryMegabytes ?? memoryMegabytes) / 1024;
     addInvocations(queue.name, jobs, use.jobSeconds, gigabytes);
+    if (queue.settings.track)
+      add("DynamoDB", `${queue.name}: records`, jobs * recordWrites(queue), "writes", PRICES.dynamodb.write);
   }
   if (manifest.routes.length > 0) {
     addInvocations("api", use.requests, use.requestSeconds, projectGigabytes);
     if (http === "api-gateway")
       add("API Gateway", "api: requests", use.requests, "requests", PRICES.httpApi.request);
+  }
+  if (manifest.socket) {
+    const gigabytes = (manifest.socket.settings.memoryMegabytes ?? memoryMegabytes) / 1024;
+    add("API Gateway", "socket: messages", use.messages, "messages", PRICES.webSocketApi.message);
+    // Half of them come in, and each is an invocation.
+    addInvocations("socket", use.messages / 2, use.requestSeconds, gigabytes);
   }
   for (const { name, settings } of manifest.schedules) {
     const runs = use.scheduledRuns[name] ?? 0;
@@ -102,6 +112,11 @@ export function estimateCost(
     afterFreeTier: total - freeTierDollars(lines),
     assumptions: assumptions(manifest, use),
   };
+}
+
+/** Created, claimed, completed; entries of limits and of deduplication besides. docs/decisions/job-records.md */
+function recordWrites({ fifo, settings }: QueueDefinition): number {
+  return 3 + (settings.limits.pending === null ? 0 : 2) + (fifo ? 1 : 0);
 }
 
 /** Receives that find nothing are billed too. */
@@ -132,15 +147,28 @@ function freeTierDollars(lines: readonly CostLine[]): number {
   );
 }
 
-function assumptions({ queues, routes }: Pick<Manifest, "queues" | "routes">, use: ExpectedUse): string[] {
+function assumptions(
+  { queues, routes, socket }: Pick<Manifest, "queues" | "routes" | "socket">,
+  use: ExpectedUse,
+): string[] {
   return [
     ...(queues.length > 0
       ? [
           `a job runs ${use.jobSeconds} s, once, with a message of ${use.payloadBytes} bytes, alone in its delivery`,
           "an idle queue is polled all month, which is billed",
+          "no job is delayed for longer than SQS's quarter of an hour: each that is costs a run of EventBridge Scheduler",
         ]
       : []),
+    ...(queues.some(({ settings }) => settings.track)
+      ? ["a tracked job has no tag, reports no progress, and its record is not asked for"]
+      : []),
     ...(routes.length > 0 ? [`a request runs ${use.requestSeconds} s`] : []),
+    ...(socket
+      ? [
+          `messages of the socket are short, half of them come in and take ${use.requestSeconds} s`,
+          `connections cost $${(PRICES.webSocketApi.connectionMinute * 60 * 1e6).toFixed(0)} for a million hours, left out`,
+        ]
+      : []),
     `${LOG_BYTES_PER_INVOCATION} bytes of log an invocation, cold starts and traffic out of AWS left out`,
     "dead-letter queues, the stage's table, the variables' parameter, roles and function URLs cost nothing while unused",
   ];

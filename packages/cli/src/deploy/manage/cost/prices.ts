@@ -13,6 +13,10 @@ export const PRICES = {
   logs: { gigabyte: 0.5 },
   /** https://aws.amazon.com/api-gateway/pricing/ — HTTP APIs; function URLs cost nothing of their own. */
   httpApi: { request: 1e-6 },
+  /** https://aws.amazon.com/api-gateway/pricing/ — WebSocket APIs: messages by 32 KB, either way, and time connected. */
+  webSocketApi: { message: 1e-6, connectionMinute: 0.25e-6 },
+  /** https://aws.amazon.com/dynamodb/pricing/on-demand/ — a write unit for each KB. */
+  dynamodb: { write: 0.625e-6 },
   /** https://aws.amazon.com/eventbridge/pricing/ — Scheduler. */
   scheduler: { invocation: 1e-6 },
 } as const;
