@@ -45,10 +45,11 @@ async function settle({ reference }: PushRequest, sending: Promise<string>[]): P
  * @throws when one of them cannot be sent as it is: then none is
  */
 function deliver(
-  { reference, items, options: callOptions, scope, pushedAt }: PushRequest,
+  { reference, items, options: callOptions, scope, pushedAt: calledAt }: PushRequest,
   trace: TraceContext | null,
 ): Promise<string>[] {
   const { config, link } = resolveQueue(reference.queueName);
+  const pushedAt = config.now?.() ?? calledAt;
   const { params, ...pushOptions } = callOptions;
   const options = resolvePushOptions(link, mergePushOptions(reference.options, pushOptions), pushedAt);
   const write = ({ payload }: PushItem, jobId: string | null): SizedMessage =>

@@ -1,5 +1,4 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { instanceConfig } from "../config/instance.js";
 import { currentScope, type InvocationScope } from "../context/invocation-scope.js";
 import { payloadRefused } from "../errors/payload-errors.js";
 import { QueueRunError } from "../errors/queue-run-error.js";
@@ -120,7 +119,7 @@ function toRequest(
     items,
     options: { ...options },
     scope,
-    pushedAt: (instanceConfig()?.now ?? Date.now)(),
+    pushedAt: Date.now(),
   };
 }
 
