@@ -8,7 +8,15 @@ import { repository } from "../harness/repository.js";
 import { connectSocket } from "../harness/socket-client.js";
 import { copyProject, type TemporaryProject } from "../harness/temporary-project.js";
 
-const packages = ["@types/node", "zod", "hono", "vitest", "jose"];
+const packages = [
+  "@types/node",
+  "zod",
+  "hono",
+  "vitest",
+  "jose",
+  "@opentelemetry/api",
+  "@opentelemetry/sdk-trace-node",
+];
 
 it.each([
   "examples/bookmarks",
@@ -16,6 +24,8 @@ it.each([
   "test/fixtures/docs",
   "test/fixtures/contract",
   "test/fixtures/container",
+  "test/fixtures/logging",
+  "test/fixtures/telemetry",
 ])("%s compiles under strict, with the generated types", async (source) => {
   const project = copyProject(source, { packages });
   expect(await runCommand(["types"], { cwd: project.folder })).toMatchObject({ code: 0, stderr: "" });
