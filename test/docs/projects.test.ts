@@ -20,6 +20,7 @@ const packages = [
 
 it.each([
   "examples/bookmarks",
+  "examples/chat",
   "examples/minimal",
   "test/fixtures/docs",
   "test/fixtures/contract",

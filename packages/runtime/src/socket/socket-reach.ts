@@ -13,7 +13,7 @@ const MAX_ATTEMPTS = 3;
 const GONE = 410;
 
 /** A connection, and whose it is as far as that is known. */
-export type Recipient = { connection: string; userId: string | null };
+type Recipient = { connection: string; userId: string | null };
 
 /** What to do with connections: send them a text, or close them. */
 export type Delivery = { text: string } | "close";

@@ -75,7 +75,8 @@ export function createSocketServer({ acquire, clock, reports }: SocketServerPort
     const slot = await acquire();
     const outcome = await slot?.run({ kind: "socket", event }, null).outcome;
     if (outcome?.kind === "returned") return outcome.value as SocketApiAnswer;
-    if (!isStopping || outcome?.kind === "failed")
+    const isTold = outcome?.kind === "failed" && outcome.told;
+    if (!isTold && (!isStopping || outcome?.kind === "failed"))
       reports.invocationFailed({ method: "SOCKET", path: name, requestId }, faultOf(outcome));
     return null;
   }
