@@ -1,3 +1,3 @@
 export function get() {
-  return "Bookmarks. Try: curl localhost:8000/bookmarks\n";
+  return "Bookmarks. Try: curl localhost:8000/bookmarks, or open localhost:8000/page\n";
 }

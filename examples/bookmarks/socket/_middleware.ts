@@ -1,0 +1,1 @@
+export { userOf as authenticate } from "#lib/sessions.js";
