@@ -84,10 +84,6 @@ test.each([
   ["{ limits: { hop: 5 } }", /no setting called limits.hop/, /Did you mean limits.hops\?/],
   ["{ colour: 5 }", /no setting called colour/, /timeout, retries/],
   ["{ retries: 30 }", /30 retries with exponential backoff from 1 s wait \d+ s in all/, /retention/],
-  ["{ track: true }", /track is not available/, /remove track/],
-  ['{ expires: "1h" }', /expires is not available/, /remove expires/],
-  ["{ limits: { pending: 5 } }", /limits.pending is not available/, /remove/],
-  ["{ limits: { pushes: 5 } }", /limits.pushes is not available/, /remove/],
   ["5", /config is not an object/, /export const config/],
   ["{ retries: Number(process.env.N) }", /config.retries is a call of a function/, /literal/],
 ])("refuses %s on its line, saying how to mend it", (config, message, fix) => {

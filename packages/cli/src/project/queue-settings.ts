@@ -21,7 +21,6 @@ import {
   SQS_MIN_RETENTION_SECONDS,
 } from "@queue-run/runtime/limits";
 import type { SettingReader } from "./setting-reader.js";
-import { rejectUnavailable } from "./unavailable-features.js";
 
 const BACKOFFS: readonly Backoff[] = ["exponential", "linear", "none"];
 const LIMIT_KEYS = ["payload", "pending", "pushes", "hops"] as const;
@@ -75,7 +74,6 @@ export function checkQueueConfig(reader: SettingReader) {
   reader.unknownKeys(reader.raw("limits"), LIMIT_KEYS, "limits.");
   const oneAtATime = "For one job at a time use a FIFO queue and one group: rename the file to end in .fifo.";
   const backoffDelay = reader.duration("backoffDelay", 0, MAX_RETRY_DELAY_SECONDS);
-  rejectUnavailable(reader);
   return {
     timeoutSeconds: reader.duration("timeout", 1, MAX_JOB_TIMEOUT_SECONDS),
     retries: reader.wholeNumber("retries", 0, MAX_RETRIES),
