@@ -37,8 +37,9 @@ export async function findStage(
 ): Promise<ScriptEnvironment> {
   const { stage } = options;
   if (stage === "dev") throw devStageError("exec");
-  const [{ connect }, { findStageQueues }, project] = await Promise.all([
+  const [{ connect }, { tableName }, { findStageQueues }, project] = await Promise.all([
     import("../deploy/aws/connect.js"),
+    import("../deploy/desired/resource-names.js"),
     import("../remote-sqs/stage-queues.js"),
     readQueues(options),
   ]);
@@ -52,6 +53,7 @@ export async function findStage(
     region: aws.region,
     queueUrlPrefix: urlPrefix,
     queues: project.queues.map(toBundledQueue),
+    tableName: tableName({ project: project.name, stage }),
   });
 }
 

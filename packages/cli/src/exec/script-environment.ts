@@ -33,6 +33,7 @@ export function stageScriptEnvironment(stage: {
   region: string;
   queueUrlPrefix: string;
   queues: readonly BundledQueue[];
+  tableName: string;
 }): ScriptEnvironment {
   return {
     QUEUE_RUN_PROJECT: stage.project,
@@ -40,5 +41,6 @@ export function stageScriptEnvironment(stage: {
     QUEUE_RUN_SQS_URL_PREFIX: stage.queueUrlPrefix,
     QUEUE_RUN_SQS_REGION: stage.region,
     QUEUE_RUN_QUEUES: toScriptQueues(stage.queues),
+    QUEUE_RUN_TABLE: stage.tableName,
   };
 }

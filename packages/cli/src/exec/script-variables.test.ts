@@ -12,6 +12,7 @@ const prod = stageScriptEnvironment({
   region: "eu-west-1",
   queueUrlPrefix: "https://sqs.eu-west-1.amazonaws.com/123456789012/",
   queues,
+  tableName: "shop-prod",
 });
 
 function rootWith(env: string): string {
@@ -36,10 +37,10 @@ test("a stage's script has the shell's variables and its own region, and no .env
     QUEUE_RUN_STAGE: "prod",
     QUEUE_RUN_SQS_REGION: "eu-west-1",
     QUEUE_RUN_QUEUES: '[{"name":"emails"}]',
+    QUEUE_RUN_TABLE: "shop-prod",
   });
   expect(variables).not.toHaveProperty("FROM_FILE");
   expect(variables).not.toHaveProperty("QUEUE_RUN_SQS_ENDPOINT");
-  expect(variables).not.toHaveProperty("QUEUE_RUN_TABLE");
 });
 
 test("in development a script has what .env says, unless the shell says otherwise, and the local endpoint", () => {

@@ -11,6 +11,9 @@ const queues = [
     maxPayloadBytes: 10,
     maxHops: 5,
     track: true,
+    retries: 2,
+    retentionSeconds: 3_600,
+    maxPending: 7,
   },
 ];
 

@@ -33,15 +33,23 @@ type ScriptQueue = Pick<BundledQueue, "name"> & Partial<BundledQueue>;
 export function toScriptQueues(queues: readonly BundledQueue[]): string {
   return JSON.stringify(
     queues.map(
-      ({ name, fifo: _, jobs, maxPayloadBytes, maxHops, track, ...ofRecords }): ScriptQueue => ({
+      ({ name, jobs, maxPayloadBytes, maxHops, track, ...link }): ScriptQueue => ({
         name,
         ...(jobs?.join() !== "default" && { jobs }),
         ...(maxPayloadBytes !== null && { maxPayloadBytes }),
         ...(maxHops !== undefined && { maxHops }),
-        ...(track && { track, ...ofRecords }),
+        ...(track && { track, ...ofRecords(link) }),
       }),
     ),
   );
+}
+
+function ofRecords({ retries, retentionSeconds, maxPending }: Partial<BundledQueue>): Partial<BundledQueue> {
+  return {
+    ...(retries !== undefined && { retries }),
+    ...(retentionSeconds !== undefined && { retentionSeconds }),
+    ...(maxPending !== undefined && { maxPending }),
+  };
 }
 
 /**
