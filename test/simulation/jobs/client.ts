@@ -1,12 +1,12 @@
 import type { Broker } from "../../../packages/cli/src/local-sqs/broker/broker.js";
 import type { SqsClient } from "../../../packages/runtime/src/aws/sqs-client.js";
 import type { BatchOutput } from "../../../packages/runtime/src/aws/sqs-shapes.js";
+import { requestsOf } from "./requests.js";
 import type { Worker } from "./worker.js";
 import type { Life, World } from "./world.js";
 
 /**
- * How a worker reaches the local SQS. Requests and answers arrive in any order, some never; what was sent before the
- * worker ended arrives all the same.
+ * How a worker reaches the local SQS.
  *
  * @param onLost - a request, or its answer, is lost
  */
@@ -17,31 +17,7 @@ export function workersClient(
   worker: Worker,
   onLost: () => void,
 ): SqsClient {
-  function request<T>(label: string, perform: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (!worker.alive) return;
-      const answer = (what: string, end: () => void) =>
-        world.send(`${worker.name} hears: ${label} ${what}`, worker, () => worker.enter(end));
-      const lose = () => {
-        onLost();
-        answer("lost", () => reject(new Error("simulated: the connection was reset")));
-      };
-      world.send(`${worker.name} asks: ${label}`, server, () => {
-        if (!world.calm && losesRequests(world)) {
-          lose();
-          return;
-        }
-        perform().then(
-          (value) => {
-            if (!server.alive) return;
-            if (!world.calm && losesRequests(world)) lose();
-            else answer("done", () => resolve(value));
-          },
-          (error: unknown) => server.alive && answer("refused", () => reject(error)),
-        );
-      });
-    });
-  }
+  const request = requestsOf(world, server, worker, onLost);
 
   const each = async <T extends { Id: string }>(
     entries: T[],
@@ -97,5 +73,3 @@ export function workersClient(
     close: () => {},
   };
 }
-
-const losesRequests = (world: World) => world.faults.lostRequests && world.chance(0.01);

@@ -67,6 +67,15 @@ const DEEDS: [weight: number, name: string, deed: (run: Run) => unknown][] = [
       await pause(run);
     },
   ],
+  [
+    5,
+    "says how far it is",
+    async (run) => {
+      for (let n = 0; n < 5; n++) void run.metadata.progress(n).catch(() => {});
+      await pause(run);
+      say(run, "done");
+    },
+  ],
   [2, "throws fatal", (run) => throwThis(run, fatal(reasonOf(run, "fatal")))],
   [
     4,
@@ -147,7 +156,7 @@ const TOTAL = DEEDS.reduce((sum, [weight]) => sum + weight, 0);
 export function handlersOf(world: World, ledger: Ledger, worker: Worker): UserModule {
   const runOf = (metadata: JobMetadata): Run | null => {
     const { invocation } = worker;
-    const message = ledger.messages.get(metadata.jobId);
+    const message = ledger.ofJob(metadata.jobId);
     return worker.alive && invocation && message
       ? { world, ledger, worker, invocation, message, metadata }
       : null;
@@ -156,6 +165,7 @@ export function handlersOf(world: World, ledger: Ledger, worker: Worker): UserMo
     const run = runOf(metadata);
     if (!run) return never;
     ledger.started([run.message], run.invocation);
+    ledger.attempted(run.message, metadata.attempt);
     return act(run, payload as Payload);
   };
   const together = async (jobs: BatchJob[]): Promise<void> => {
@@ -166,6 +176,7 @@ export function handlersOf(world: World, ledger: Ledger, worker: Worker): UserMo
       all.map(({ message }) => message),
       all[0].invocation,
     );
+    for (const { message, metadata } of all) ledger.attempted(message, metadata.attempt);
     world.log(`${worker.name}: batch of ${all.map(({ message }) => message.body).join(" ")}`);
     await callTogether(
       all,

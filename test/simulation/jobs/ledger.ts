@@ -1,3 +1,4 @@
+import { RecordLedger } from "./record-ledger.js";
 import type { World } from "./world.js";
 
 /** One invocation of a queue's function. */
@@ -21,6 +22,8 @@ export type Sent = {
   wallMs: number;
   steadyMs: number;
   answered: boolean;
+  /** Its own id, where it was pushed with a record. */
+  jobId: string | null;
 };
 
 /** A message of which it is known that it exists: its send was acknowledged, or it was delivered. */
@@ -45,10 +48,12 @@ export type LedgerMessage = {
   succeeded: { invocation: Invocation; accidents: number } | null;
   deadLetters: number;
   deletedForGood: boolean;
+  /** It was not run, or not any more: it came too late, was cancelled, or its record said that it was over. */
+  dropped: boolean;
 };
 
 /** What a queue's rules are, as far as the ledger needs them. */
-export type Rules = { fifo: boolean; batchSize: number; maxAttempts: number };
+export type Rules = { fifo: boolean; batchSize: number; maxAttempts: number; track: boolean };
 
 /** As many receives beyond its attempts, and a job is taken to end its process. */
 const RECEIVES_BEYOND_ATTEMPTS = 5;
@@ -65,11 +70,17 @@ export class Ledger {
   /** Requests between the runtime and SQS that went astray. */
   lostRequests = 0;
   readonly running = new Set<LedgerMessage>();
+  /** What the table says of jobs. */
+  readonly records: RecordLedger;
+  readonly #finished = new Set<LedgerMessage>();
   readonly #world: World;
   readonly #lastStarted = new Map<string, string>();
+  /** By ids that their pushes gave them. */
+  readonly #named = new Map<string, LedgerMessage>();
 
   constructor(world: World) {
     this.#world = world;
+    this.records = new RecordLedger(world);
   }
 
   /** @returns the message, from now on known to exist */
@@ -92,13 +103,48 @@ export class Ledger {
       succeeded: null,
       deadLetters: 0,
       deletedForGood: false,
+      dropped: false,
     };
     this.messages.set(messageId, message);
     return message;
   }
 
+  ofJob(jobId: string): LedgerMessage | undefined {
+    return this.#named.get(jobId) ?? this.messages.get(jobId);
+  }
+
+  /** Whether the runtime has said that it is done. */
+  hasFinished(message: LedgerMessage): boolean {
+    return this.#finished.has(message);
+  }
+
+  isTracked({ queue }: LedgerMessage): boolean {
+    return this.rules.get(queue)?.track ?? false;
+  }
+
+  /** The attempt that a handler is told. */
+  attempted(message: LedgerMessage, attempt: number): void {
+    if (!this.isTracked(message)) return;
+    const record = this.records.attempts(jobIdOf(message, this.sends));
+    if (attempt !== record && this.jumps === 0)
+      this.#world.fail(`${message.body} is told that this is attempt ${attempt}, of its record's ${record}`);
+  }
+
+  /** A message was deleted without being run. */
+  wasDropped(message: LedgerMessage, reason: string): void {
+    const world = this.#world;
+    const status = this.records.status(jobIdOf(message, this.sends));
+    world.log(`${message.body} is dropped: ${reason}`);
+    if (reason === "expired" ? message.starts > 0 && this.jumps === 0 : !this.isTracked(message))
+      world.fail(`${message.body} is dropped as ${reason}, after ${message.starts} starts`);
+    const statuses = { cancelled: ["cancelled"], duplicate: ["completed", "failed"], expired: ["expired"] };
+    if (this.isTracked(message) && !statuses[reason as keyof typeof statuses]?.includes(status))
+      world.fail(`${message.body} is dropped as ${reason}, and its record says ${status}`);
+    message.dropped = true;
+  }
+
   isOver(message: LedgerMessage): boolean {
-    return message.succeeded !== null || message.deadLetters > 0;
+    return message.succeeded !== null || message.deadLetters > 0 || message.dropped;
   }
 
   /** A receive was answered. */
@@ -110,6 +156,7 @@ export class Ledger {
       this.#world.fail(`${message.messageId} was ${message.body}, and is ${body} now`);
     if (!sent?.answered || message.bodies.size === 0) message.bodies.add(body);
     message.body = body;
+    if (sent?.jobId) this.#named.set(sent.jobId, message);
     // A clock set ahead makes what is just being deleted visible, and received in the same moment.
     if (message.deletedForGood && (message.group !== null || this.jumps === 0))
       this.#world.fail(`${body} was received after its deletion`);
@@ -149,8 +196,9 @@ export class Ledger {
     if (this.jumps === 0 && succeeded && !succeeded.invocation.died && succeeded.accidents === this.accidents)
       world.fail(`${body} ran again though it had succeeded and nothing had happened since`);
     if (isExact && this.running.has(message)) world.fail(`${body} started while it was running`);
-    const allowed = rules.maxAttempts + message.deaths + this.jumps;
-    if (message.starts >= allowed + this.lostRequests)
+    // A record counts exactly, whatever happens.
+    const allowed = rules.track ? rules.maxAttempts : rules.maxAttempts + message.deaths + this.jumps;
+    if (message.starts >= allowed + (rules.track ? 0 : this.lostRequests))
       world.fail(`${body} started for the ${message.starts + 1}th time, of ${allowed}`);
     if (!rules.fifo) return;
     for (const other of this.messages.values()) {
@@ -175,6 +223,9 @@ export class Ledger {
 
   /** The runtime says that a job is done. */
   finished(message: LedgerMessage, invocation: Invocation): void {
+    if (this.isTracked(message) && this.#finished.has(message))
+      this.#world.fail(`${message.body} is completed a second time`);
+    this.#finished.add(message);
     if (invocation.said.get(message) !== "done")
       this.#world.fail(`${message.body} is called done, and its handler did not say so`);
     message.succeeded = { invocation, accidents: this.accidents };
@@ -183,7 +234,9 @@ export class Ledger {
 
   /** The runtime says that an attempt failed. */
   failed(message: LedgerMessage, invocation: Invocation, code: unknown): void {
-    if (invocation.said.get(message) === "done" && code !== "QR_JOB_TIMEOUT")
+    const isUnrecorded = code === "QR_RECORDS_UNREACHABLE" || code === "QR_LEASE_LOST";
+    if (isUnrecorded && this.isTracked(message)) message.deaths++;
+    else if (invocation.said.get(message) === "done" && code !== "QR_JOB_TIMEOUT")
       this.#world.fail(`${message.body} is called failed (${String(code)}), and its handler was done`);
     this.#over(message, invocation);
   }
@@ -223,16 +276,32 @@ export class Ledger {
     const failure = JSON.parse(failureText ?? "null") as DeadLetterText | null;
     const reason = failure?.error?.message ?? "";
     const endsItsProcess = message.receives > (rules?.maxAttempts ?? 0) + RECEIVES_BEYOND_ATTEMPTS;
+    const isEnded = failure?.error?.code === "QR_PROCESS_ENDED";
+    const isUsedUp =
+      this.isTracked(message) &&
+      isEnded &&
+      this.records.attempts(failure?.jobId ?? "") > (rules?.maxAttempts ?? 0);
     const known =
+      isUsedUp ||
       message.failures.includes(reason) ||
       /did not finish within/.test(reason) ||
       (endsItsProcess && failure?.error?.code === "QR_PROCESS_ENDED");
     if (!known) world.fail(`${body} was dead-lettered with the error ${JSON.stringify(reason)}`);
-    if (failure?.jobId !== message.messageId) world.fail(`${body} was dead-lettered with another job id`);
-    if (message.starts === 0 && !endsItsProcess) world.fail(`${body} was dead-lettered and never ran`);
-    if (message.deadLetters > 1 + message.deaths + this.jumps + this.lostRequests)
-      world.fail(`${body} was dead-lettered ${message.deadLetters} times`);
+    if (failure?.jobId !== jobIdOf(message, this.sends))
+      world.fail(`${body} was dead-lettered with another job id`);
+    if (message.starts === 0 && !endsItsProcess && !isUsedUp)
+      world.fail(`${body} was dead-lettered and never ran`);
+    // A tracked job is claimed for each; of those who claimed it and died nothing else is known.
+    const allowed = this.isTracked(message)
+      ? this.records.claims(failure?.jobId ?? "")
+      : 1 + message.deaths + this.jumps + this.lostRequests;
+    if (message.deadLetters > allowed) world.fail(`${body} was dead-lettered ${message.deadLetters} times`);
   }
+}
+
+/** @returns the job's id: its own, or its message's */
+export function jobIdOf({ body, messageId }: LedgerMessage, sends: ReadonlyMap<string, Sent>): string {
+  return sends.get(body ?? "")?.jobId ?? messageId;
 }
 
 type DeadLetterText = { jobId?: string; error?: { message?: string; code?: string } };

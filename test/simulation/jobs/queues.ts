@@ -39,6 +39,8 @@ export function randomQueues(world: World): SimulatedQueue[] {
         concurrency: world.chance(0.3) ? 2 + world.integer(4) : null,
         batchWindowSeconds: !fifo && world.chance(0.3) ? 1 + world.integer(5) : 0,
         batchSize,
+        track: world.chance(0.5),
+        expiresSeconds: world.chance(0.2) ? 20 + world.integer(60) : null,
       },
       workers: 1 + world.integer(3),
     };

@@ -1,10 +1,10 @@
 import type { JobEvent } from "../../../packages/runtime/src/log/lifecycle-events.js";
 import { onLifecycle } from "../../../packages/runtime/src/log/lifecycle-events.js";
 import { storedMessages } from "./disk.js";
-import { type Invocation, Ledger, type LedgerMessage } from "./ledger.js";
+import { type Invocation, jobIdOf, Ledger, type LedgerMessage } from "./ledger.js";
 import { randomQueues } from "./queues.js";
 import { type Run, Server } from "./server.js";
-import { receiveFromOutside, sendSomething } from "./traffic.js";
+import { cancelSomething, receiveFromOutside, sendSomething } from "./traffic.js";
 import { World } from "./world.js";
 
 const STEPS = 500;
@@ -42,10 +42,15 @@ export async function runJobs(seed: number): Promise<string[]> {
 /** The ledger hears what the runtime says of jobs, from workers that are there. */
 function listen({ ledger, invocations, queues, world }: Run): () => void {
   for (const { name, fifo, settings } of queues)
-    ledger.rules.set(name, { fifo, batchSize: settings.batchSize, maxAttempts: settings.retries + 1 });
+    ledger.rules.set(name, {
+      fifo,
+      batchSize: settings.batchSize,
+      maxAttempts: settings.retries + 1,
+      track: settings.track,
+    });
   const heard = (event: JobEvent, tell: (message: LedgerMessage, invocation: Invocation) => void): void => {
     const invocation = invocations.get(event.source.requestId ?? "");
-    const message = ledger.messages.get(event.jobId);
+    const message = ledger.ofJob(event.jobId);
     if (invocation && message && !invocation.died) tell(message, invocation);
   };
   const stops = [
@@ -69,6 +74,9 @@ function listen({ ledger, invocations, queues, world }: Run): () => void {
       }),
     ),
   ];
+  stops.push(
+    onLifecycle("jobDropped", (event) => heard(event, (message) => ledger.wasDropped(message, event.reason))),
+  );
   return () => {
     for (const stop of stops) stop();
   };
@@ -107,6 +115,7 @@ class Jobs {
     const what = world.random.next();
     const writing = server.storage.writing;
     if (what < 0.08) sendSomething(this.#run, server);
+    else if (what < 0.085) cancelSomething(this.#run, server);
     else if (what < 0.09) receiveFromOutside(this.#run, server);
     else if (what < 0.095 && !faults.clockJumps) server.poll(world.pick([...queues] as [Run["queues"][0]]));
     else if (what < 0.1) server.update(world.pick([...queues] as [Run["queues"][0]]));
@@ -222,9 +231,23 @@ class Jobs {
     }
     for (const message of ledger.messages.values()) {
       const name = message.body ?? [...message.bodies].join("/");
+      if (ledger.isTracked(message)) this.#checkRecord(message, name);
       if (!ledger.isOver(message)) world.fail(`${name} is neither done nor dead-lettered`);
       if (message.deadLetters > 0 && !dead.has(message.body ?? ""))
         world.fail(`${name} is lost as a dead letter`);
     }
+  }
+
+  /** What the record says in the end is what has become of the job. */
+  #checkRecord(message: LedgerMessage, name: string): void {
+    const { world, ledger } = this.#run;
+    const status = ledger.records.status(jobIdOf(message, ledger.sends));
+    const ends = ["completed", "cancelled", "expired"];
+    // A dead letter whose answer, or whose record, was lost leaves a job that goes on, and may end in any way.
+    const isLost = ledger.lostRequests + message.deaths + ledger.jumps > 0;
+    const expected = message.deadLetters === 0 ? ends : ["failed", ...(isLost ? ends : [])];
+    if (!expected.includes(status)) world.fail(`${name} is over, and its record says ${status}`);
+    const isFinished = ledger.hasFinished(message);
+    if (isFinished && status !== "completed") world.fail(`${name} was done, and its record says ${status}`);
   }
 }

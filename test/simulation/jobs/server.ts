@@ -16,6 +16,8 @@ import type { Invocation, Ledger } from "./ledger.js";
 import { observedBroker } from "./observed-broker.js";
 import { Pool } from "./pool.js";
 import { type SimulatedQueue, sourceSettings } from "./queues.js";
+import { requestsOf } from "./requests.js";
+import { recordsOver } from "./table-client.js";
 import { Worker } from "./worker.js";
 import type { Life, World } from "./world.js";
 
@@ -66,6 +68,7 @@ export class Server implements Life {
   async start(): Promise<void> {
     const { world, queues } = this.#run;
     this.#firstBodies = visibleAtStart(world, queues);
+    world.table.releaseLeases("");
     const broker = await createBroker({
       clock: this.clock,
       random: world.random,
@@ -161,6 +164,14 @@ export class Server implements Life {
                 ledger.accidents++;
               },
             ),
+          records: (worker) => {
+            const lose = () => {
+              ledger.lostRequests++;
+              ledger.accidents++;
+            };
+            const { steady } = world.time;
+            return recordsOver(requestsOf(world, this, worker, lose), world.table, steady.now);
+          },
           module: (worker) => handlersOf(world, ledger, worker),
           onStopped: (worker) => {
             if (worker.invocation) ledger.cutOff(worker.invocation);
@@ -169,7 +180,9 @@ export class Server implements Life {
           onOutcome: (invocation, outcome) => {
             world.log(`${invocation.id} ${outcome.kind}`);
             this.#running.delete(invocation);
-            if (outcome.kind === "died") ledger.died(invocation);
+            if (outcome.kind !== "died") return;
+            ledger.died(invocation);
+            world.table.releaseLeases(`${invocation.id}/`);
           },
         }),
       () => {

@@ -13,6 +13,7 @@ import {
   type QueueLambdaHandler,
   type UserModule,
 } from "../../../packages/runtime/src/lambda/queue.js";
+import type { JobRecords } from "../../../packages/runtime/src/records/record-store.js";
 import type { Invocation } from "./ledger.js";
 import type { SimulatedQueue } from "./queues.js";
 import type { Life, World } from "./world.js";
@@ -26,6 +27,7 @@ export type WorkerPorts = {
   server: Life;
   queue: SimulatedQueue;
   client: (worker: Worker) => SqsClient;
+  records: (worker: Worker) => JobRecords;
   module: (worker: Worker) => UserModule;
   /** It has ended an invocation with this outcome, as the server sees it. */
   onOutcome: (invocation: Invocation, outcome: Outcome) => void;
@@ -68,6 +70,7 @@ export class Worker implements Life {
           codeVersion: "$LATEST",
           now: world.time.steady.now,
         }),
+        records: ports.records(this),
         clock: this.clock(),
         random: () => world.random.next(),
       },

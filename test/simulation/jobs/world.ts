@@ -1,5 +1,6 @@
 import { createSeededRandom, type Random } from "../../../packages/cli/src/local-sqs/broker/random.js";
 import { SimulatedTime } from "./simulated-time.js";
+import { SimulatedTable } from "./table.js";
 
 /** A thread or a process, as far as it can end: what is on its way to it, or waits in it, then never happens. */
 export type Life = { alive: boolean };
@@ -15,6 +16,8 @@ export class World {
   readonly time = new SimulatedTime();
   /** What survives every crash. */
   readonly disk = new Map<string, string>();
+  /** The table of job records: as durable as the disk. */
+  readonly table = new SimulatedTable();
   readonly trace: string[] = [];
   /** The first thing that must not happen. */
   failure: Error | null = null;
