@@ -11,11 +11,33 @@ export function isResponse(value: unknown): value is Response {
   );
 }
 
-/** @returns the Response as an answer; its body is not read yet */
+/** RFC 9110, 7.6.1: what is said of one connection is not for the next one. */
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+/** What `fetch` decodes. */
+const DECODED = /^(?:(?:x-)?gzip|deflate|br)(?:, *(?:(?:x-)?gzip|deflate|br))*$/i;
+
+/**
+ * @returns the Response as an answer; its body is not read yet. Of one that `fetch` gave, a handler that hands it on: the
+ *   body has been decoded, and what its headers say of its encoding and length no longer holds
+ */
 export function fromResponse(response: Response): Answer {
+  const isDecoded =
+    response.url !== "" &&
+    response.body !== null &&
+    DECODED.test(response.headers.get("content-encoding") ?? "");
   const headers: Record<string, string> = {};
   response.headers.forEach((value, name) => {
-    if (name !== "set-cookie") headers[name] = value;
+    if (name === "set-cookie" || HOP_BY_HOP.has(name)) return;
+    if (isDecoded && (name === "content-encoding" || name === "content-length")) return;
+    headers[name] = value;
   });
   // Response.error() has status 0, which no client can be given.
   const status = response.status === 0 ? 500 : response.status;
