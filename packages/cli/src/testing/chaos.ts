@@ -8,6 +8,7 @@ import type { ReceivedMessage } from "../local-sqs/broker/broker.js";
 import { createSeededRandom } from "../local-sqs/broker/random.js";
 import type { QueueDefinition } from "../project/manifest.js";
 import type { ChaosOptions, InjectedFault } from "./chaos-options.js";
+import type { Trouble } from "./functions.js";
 import { createHastyClock } from "./hasty-clock.js";
 
 /** What goes wrong in a project, on purpose. */
@@ -21,7 +22,7 @@ export type Chaos = {
 };
 
 type DeliveryPorts = {
-  run: (delivery: QueueDelivery, clock?: Clock) => Promise<Outcome>;
+  run: (delivery: QueueDelivery, trouble?: Trouble) => Promise<Outcome>;
   clock: Clock;
   /** Makes a message visible again at once. */
   returnNow: (message: ReceivedMessage) => Promise<void>;
@@ -87,10 +88,16 @@ export function createChaos(options: boolean | ChaosOptions, newSeed: () => numb
       if (fault === "timed-out") {
         const timeoutMs = queue.settings.timeoutSeconds * 1_000;
         const turns = Math.floor(chanceIn(queue.name)() * 4);
-        const outcome = await run(delivery, createHastyClock(clock, timeoutMs, turns));
+        const hasty = createHastyClock(clock, timeoutMs, turns);
+        const outcome = await run(delivery, { kind: "hasty", clock: hasty });
         const timedOut = split(outcome, delivery).failed.filter((message) => hasTimedOut(jobIdOf(message)));
         note(fault, queue, timedOut);
         for (const message of timedOut.toReversed()) await returnNow(message);
+        return outcome;
+      }
+      if (fault === "crashed" && queue.settings.track) {
+        const outcome = await run(delivery, { kind: "crash" });
+        if (outcome.kind === "died") note(fault, queue, delivery.messages);
         return outcome;
       }
       const outcome = await run(delivery);

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { url as inspectorUrl } from "node:inspector";
-import { onLifecycle } from "@queue-run/runtime/instance";
+import { type InstanceConfig, onLifecycle } from "@queue-run/runtime/instance";
 import { createStreamingHttpHandler, type StreamingHttpHandler } from "@queue-run/runtime/lambda/http";
 import {
   createQueueHandler,
+  type QueueHandlerPorts,
   type QueueLambdaHandler,
   type UserModule,
 } from "@queue-run/runtime/lambda/queue";
 import { createScheduleHandler, type ScheduleLambdaHandler } from "@queue-run/runtime/lambda/schedule";
+import { connectRecords } from "@queue-run/runtime/records";
 import type { Clock } from "../clock/clock.js";
 import type { FunctionDefinition } from "../dev/runner/function-instances.js";
 import type { Outcome } from "../dev/runner/outcome.js";
@@ -16,14 +18,14 @@ import { type LambdaContext, lambdaContext } from "../dev/worker/lambda-context.
 import { toPortableError } from "../dev/worker/portable-error.js";
 import type { InvocationPayload, WorkerFunction } from "../dev/worker/protocol.js";
 import { toSqsEvent } from "../dev/worker/sqs-event.js";
+import { crashingRecords } from "./crashing-records.js";
 
 /** Loads a file of the project by its path from the root: the same module each time. */
 export type LoadFile = (file: string) => Promise<UserModule>;
 
 /** A project's functions, as instances in this process: each through the entry point that it has on Lambda. */
 export type ProjectFunctions = {
-  /** @param clock - of the run, where it is not that of all others */
-  runQueue(name: string, delivery: QueueDelivery, clock?: Clock): Promise<Outcome>;
+  runQueue(name: string, delivery: QueueDelivery, trouble?: Trouble): Promise<Outcome>;
   runSchedule(name: string, payload: SchedulePayload): Promise<Outcome>;
   /** The API, and what it is told of one request; null where the project has no routes. */
   api(): { handler: StreamingHttpHandler; context: LambdaContext } | null;
@@ -31,6 +33,13 @@ export type ProjectFunctions = {
   takeLoadError(): { error: unknown } | null;
   stop(): void;
 };
+
+/** What is different about an invocation in which something goes wrong on purpose. */
+export type Trouble =
+  /** Its time goes by this clock. */
+  | { kind: "hasty"; clock: Clock }
+  /** Its process ends when the jobs have, before their records say so. */
+  | { kind: "crash" };
 
 type QueueDelivery = Extract<InvocationPayload, { kind: "queue" }>["delivery"];
 type SchedulePayload = Extract<InvocationPayload, { kind: "schedule" }>;
@@ -50,7 +59,12 @@ export function createFunctions({
   load,
   clock,
   random,
+  instance,
+  releaseLeases,
 }: {
+  instance: InstanceConfig;
+  /** Lets jobs be claimed again that an invocation has left, by its request id. */
+  releaseLeases: (requestId: string) => Promise<void>;
   definitions: ReadonlyMap<FunctionId, FunctionDefinition>;
   load: LoadFile;
   clock: Clock;
@@ -97,12 +111,12 @@ export function createFunctions({
     return { ...definition, function: definition.function as Extract<WorkerFunction, { kind: Kind }> };
   }
 
-  function makeQueueHandler(name: string, itsClock: Clock): QueueLambdaHandler {
+  function makeQueueHandler(name: string, ports: Partial<QueueHandlerPorts> = {}): QueueLambdaHandler {
     const { fifo, settings, file, index } = definitionOf(`queue:${name}`, "queue").function;
     const { loadFile, ...loaders } = loadersOf({ index });
     return createQueueHandler(
       { name, fifo, settings, load: () => loadFile(file), ...loaders },
-      { clock: itsClock, random },
+      { clock, random, ...ports },
     );
   }
 
@@ -127,16 +141,21 @@ export function createFunctions({
   }
 
   return {
-    async runQueue(name, delivery, itsClock) {
-      const handler = itsClock
-        ? makeQueueHandler(name, itsClock)
-        : kept(queueHandlers, name, makeQueueHandler, clock);
+    async runQueue(name, delivery, trouble) {
       const event = toSqsEvent(delivery) as unknown as SqsEvent;
-      try {
-        return { kind: "returned", value: await handler(event, contextOf(`queue:${name}`)) };
-      } catch (error) {
-        return { kind: "failed", error: toPortableError(error), told: true };
+      const context = contextOf(`queue:${name}`);
+      if (trouble?.kind === "crash") {
+        const { records, crashed } = crashingRecords(connectRecords(instance));
+        const running = outcomeOf(makeQueueHandler(name, { records })(event, context));
+        const died = crashed.then<Outcome>(() => ({ kind: "died", cause: { kind: "exit", exitCode: 1 } }));
+        const outcome = await Promise.race([running, died]);
+        if (outcome.kind === "died") await releaseLeases(context.awsRequestId);
+        return outcome;
       }
+      const handler = trouble
+        ? makeQueueHandler(name, { clock: trouble.clock })
+        : kept(queueHandlers, name, makeQueueHandler);
+      return outcomeOf(handler(event, context));
     },
     async runSchedule(name, { requestId, input }) {
       const handler = kept(scheduleHandlers, name, makeScheduleHandler);
@@ -165,13 +184,16 @@ export function createFunctions({
   };
 }
 
-function kept<T, Rest extends unknown[]>(
-  all: Map<string, T>,
-  name: string,
-  make: (name: string, ...rest: Rest) => T,
-  ...rest: Rest
-): T {
-  const made = all.get(name) ?? make(name, ...rest);
+async function outcomeOf(running: Promise<unknown>): Promise<Outcome> {
+  try {
+    return { kind: "returned", value: await running };
+  } catch (error) {
+    return { kind: "failed", error: toPortableError(error), told: true };
+  }
+}
+
+function kept<T>(all: Map<string, T>, name: string, make: (name: string) => T): T {
+  const made = all.get(name) ?? make(name);
   all.set(name, made);
   return made;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { HttpTransport, InstanceConfig } from "@queue-run/runtime/instance";
 import { createTestClock, type TestClock } from "../clock/test-clock.js";
 import { functionDefinitions } from "../dev/function-definitions.js";
@@ -8,7 +9,6 @@ import type { Outcome } from "../dev/runner/outcome.js";
 import type { Scheduler } from "../dev/schedules/scheduler.js";
 import type { QueueDelivery } from "../dev/worker/protocol.js";
 import { createBroker } from "../local-sqs/broker/create-broker.js";
-import { createSeededRandom } from "../local-sqs/broker/random.js";
 import type { Manifest, QueueDefinition } from "../project/manifest.js";
 import { createActivity } from "./activity.js";
 import type { Chaos } from "./chaos.js";
@@ -39,8 +39,8 @@ export type RunningProject = Drainer &
 export type RunningProjectOptions = {
   load: LoadFile;
   startMs: number;
-  /** Makes the same choices again. */
-  seed: number;
+  /** 0 inclusive to 1 exclusive. Not for ids: those are never the same again. */
+  random: () => number;
   chaos: Chaos | null;
   baseUrl: string;
   print: ((line: string, error: unknown) => void) | null;
@@ -51,30 +51,41 @@ export async function runProject(
   manifest: Manifest,
   options: RunningProjectOptions,
 ): Promise<RunningProject> {
-  const { load, startMs, seed, chaos, baseUrl, print } = options;
+  const { load, startMs, random, chaos, baseUrl, print } = options;
   const clock = createTestClock(startMs);
   const runningClock = createRunningClock(clock.now);
   const activity = createActivity();
-  const random = createSeededRandom(seed);
   const internalErrors: unknown[] = [];
   const onInternalError = (error: unknown): void => {
     internalErrors.push(error);
   };
 
-  const made = await createBroker({ clock, random, shuffle: chaos?.reorder ?? false, ...LOCAL_OWNER });
+  const made = await createBroker({
+    clock,
+    random: { uuid: randomUUID, next: random },
+    shuffle: chaos?.reorder ?? false,
+    ...LOCAL_OWNER,
+  });
   await ensureQueues(made, manifest.queues, LOCAL_OWNER);
   const observed = observeBroker(made, manifest.queues, clock.now);
   const { broker, pushed, deadLetters } = observed;
   const aws = localAws({ broker: made, observed, clock, activity, onInternalError });
   const instance = toInstance(manifest, { transport: aws.transport, baseUrl, now: clock.now });
   const definitions = functionDefinitions(manifest, instance, true);
-  const functions = createFunctions({ definitions, load, clock: runningClock, random: random.next });
+  const functions = createFunctions({
+    definitions,
+    load,
+    clock: runningClock,
+    random,
+    instance,
+    releaseLeases: aws.releaseLeases,
+  });
   const log = startRunLog(clock.now, print);
 
   function deliver(queue: QueueDefinition, delivery: QueueDelivery): Promise<Outcome> {
     if (!chaos) return functions.runQueue(queue.name, delivery);
     return chaos.deliver(queue, delivery, {
-      run: (again, itsClock) => functions.runQueue(queue.name, again, itsClock),
+      run: (again, trouble) => functions.runQueue(queue.name, again, trouble),
       clock: runningClock,
       returnNow: ({ receiptHandle }) =>
         broker.changeMessageVisibility(queue.name, receiptHandle, 0).catch(() => {
@@ -93,7 +104,7 @@ export async function runProject(
     activity,
     run: deliver,
     returnDelaySeconds: chaos ? 0 : null,
-    random: random.next,
+    random,
     onInternalError,
   });
 

@@ -21,3 +21,16 @@ export async function startTestProject(
   onTestFinished(() => project.stop());
   return { project, noted };
 }
+
+/** A queue's file: it notes what it is given, fails when told to, and pushes what it is to push next. */
+export const emails = `
+  import { queues } from "queue-run";
+  export const queue = queues.self();
+  export default async function (payload, { attempt }) {
+    note("default", payload, attempt);
+    if (payload?.fail) throw new Error("no");
+    if (payload?.next) await queue.push(payload.next);
+    return payload;
+  }
+  export async function welcome(payload) { note("welcome", payload); }
+`;
