@@ -53,12 +53,14 @@ export async function bundleLazyParts(options: SharedOptions, kind: FunctionKind
   const atStart = await findModules(options, start, new Set());
   const firstCall = atStart.parts.get(FIRST_CALL.name) ?? "";
   const atFirstCall = await findModules(options, [firstCall], atStart.modules);
+  // What users import may load a part as well: the socket, for one.
+  const { parts: ofUsers } = await findModules(options, [runtimeFile("@queue-run/runtime")], new Set());
   const ofFunction = { modules: atStart.modules, used: new Set<string>() };
   const ofFirstCall = { modules: atFirstCall.modules, used: new Set<string>() };
 
   const results: BundleResult[] = [];
   for (const part of LATER_PARTS) {
-    const entry = atStart.parts.get(part.name) ?? atFirstCall.parts.get(part.name);
+    const entry = atStart.parts.get(part.name) ?? atFirstCall.parts.get(part.name) ?? ofUsers.get(part.name);
     if (entry === undefined) continue;
     const text = `import "./${FIRST_CALL.name}.mjs";\nexport * from ${JSON.stringify(entry)};\n`;
     results.push(await bundlePart(options, part, text, [ofFunction, ofFirstCall]));
