@@ -170,6 +170,42 @@ describe.skipIf(missing)("one trace under AWS's runtime", () => {
     ]);
   });
 
+  it("loads index.ts and waits for its warmup once, and for its listeners each time, before it answers", async () => {
+    const packaged = await deploy({
+      "index.ts": `
+        import { logger } from "queue-run";
+        const later = () => new Promise((resolve) => setTimeout(resolve, 50));
+        export async function warmup() {
+          await later();
+          console.log("warm");
+        }
+        logger.on("jobFinished", async ({ jobId }) => {
+          await later();
+          console.log("heard of " + jobId);
+        });
+        logger.on("jobFinished", () => {
+          throw new Error("a broken listener");
+        });`,
+      "queues/first.ts": 'export default () => console.log("ran");',
+    });
+    const instance = instanceOf(packaged, "queue:first");
+    for (const messageId of ["m1", "m2"]) {
+      const Attributes = { ApproximateReceiveCount: "1", SentTimestamp: "0" };
+      const message = { MessageId: messageId, ReceiptHandle: "r", Body: "1", Attributes };
+      const arn = "arn:aws:sqs:us-east-1:000000000000:app-test-first";
+      expect(await instance.invoke({ Records: [toSqsRecord(arn, message)] })).toMatchObject({ ok: true });
+      const heard = instance.jsonLogs().filter(({ message: text }) => text === `heard of ${messageId}`);
+      expect(heard).toMatchObject([{ level: "INFO", jobId: messageId }]);
+    }
+    const texts = instance
+      .jsonLogs()
+      .flatMap(({ message, error }) =>
+        error ? [(error as { code: string }).code] : message === undefined ? [] : [String(message)],
+      );
+    const ofJob = (messageId: string) => ["ran", "QR_LISTENER_FAILED", `heard of ${messageId}`];
+    expect(texts).toEqual(["warm", ...ofJob("m1"), ...ofJob("m2")]);
+  });
+
   it("costs a project without OpenTelemetry nothing, and one whose dependency brought it neither", async () => {
     const plain = await deploy(FILES);
     const hoisted = await deploy(FILES, ["@opentelemetry/api"]);
