@@ -21,6 +21,7 @@ const packages = [
 it.each([
   "examples/bookmarks",
   "examples/chat",
+  "examples/exports",
   "examples/minimal",
   "test/fixtures/docs",
   "test/fixtures/contract",
