@@ -177,6 +177,7 @@ async function start(
     },
     ensureQueues: queues.ensure,
     messagesOf: queues.messagesOf,
+    releaseLeases: services.table.releaseLeases,
     instanceOf,
     timed: options.inspect === null,
   });

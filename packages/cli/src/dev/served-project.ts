@@ -18,6 +18,8 @@ export type ServedProjectPorts = {
   /** Creates queues that are missing and sets the others to what they should be. */
   ensureQueues: (queues: QueueDefinition[]) => Promise<void>;
   messagesOf: (queue: string) => MessageSource;
+  /** Lets jobs be claimed again that an invocation ran whose process has ended. */
+  releaseLeases: (requestId: string) => Promise<void>;
   /** Told of the project as it is served, whenever that is new. */
   onManifest: (manifest: Manifest) => void;
   /** What every instance knows of the project. */
@@ -109,6 +111,10 @@ export async function serveProject(initial: Manifest, ports: ServedProjectPorts)
       messages: ports.messagesOf(queue.name),
       acquire: (signal) => runner.acquire(`queue:${queue.name}`, signal),
       clock,
+      async died(requestId) {
+        const { settings } = manifest.queues.find(({ name }) => name === queue.name) ?? queue;
+        if (settings.track) await ports.releaseLeases(requestId);
+      },
       reports: {
         batchFailed: (messages, outcome, backInSeconds) =>
           reporter.batchFailed({ queueName: queue.name, messages, outcome, backInSeconds }),

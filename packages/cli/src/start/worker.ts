@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { parentPort } from "node:worker_threads";
 import type { StreamingHttpHandler } from "@queue-run/runtime/lambda/http";
@@ -79,7 +78,7 @@ function queueInvoker(contextOf: ReturnType<typeof lambdaContext>): typeof invok
       throw new Error(`A queue's worker was sent an event of kind "${payload.kind}".`);
     const handler = (await loaded()) as QueueLambdaHandler;
     const event = toSqsEvent(payload.delivery) as unknown as Parameters<QueueLambdaHandler>[0];
-    const context = { ...contextOf(randomUUID(), deadlineMs), messageKeeper };
+    const context = { ...contextOf(payload.delivery.requestId, deadlineMs), messageKeeper };
     const value: unknown = await handler(event, context).catch((error: unknown) => {
       lastTold = error;
       throw error;

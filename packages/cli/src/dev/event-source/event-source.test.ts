@@ -8,7 +8,12 @@ import { type EventSource, type EventSourceSettings, startEventSource } from "./
 import { brokerMessages } from "./message-source.js";
 
 /** One invocation that the source has started. */
-type Invocation = { bodies: string[]; messages: ReceivedMessage[]; end: (outcome: Outcome) => void };
+type Invocation = {
+  requestId: string;
+  bodies: string[];
+  messages: ReceivedMessage[];
+  end: (outcome: Outcome) => void;
+};
 
 const place = { region: "us-east-1", accountId: "000000000000" };
 const standard: EventSourceSettings = {
@@ -26,6 +31,7 @@ let invocations: Invocation[];
 let told: { count: number; backInSeconds: number; kind: string }[];
 let source: EventSource | null;
 let free: boolean;
+let lost: { requestId: string; inFlight: number }[];
 
 beforeEach(async () => {
   clock = createTestClock();
@@ -36,6 +42,7 @@ beforeEach(async () => {
   told = [];
   source = null;
   free = true;
+  lost = [];
 });
 
 afterEach(async () => {
@@ -55,7 +62,8 @@ function start(settings: Partial<EventSourceSettings> = {}, queue = "jobs"): Eve
     run(payload) {
       const messages = payload.kind === "queue" ? payload.delivery.messages : [];
       const outcome = new Promise<Outcome>((resolve) => {
-        invocations.push({ bodies: messages.map(({ body }) => body), messages, end: resolve });
+        const requestId = payload.kind === "queue" ? payload.delivery.requestId : "";
+        invocations.push({ requestId, bodies: messages.map(({ body }) => body), messages, end: resolve });
       });
       return { outcome, hangUp: () => {} };
     },
@@ -70,6 +78,9 @@ function start(settings: Partial<EventSourceSettings> = {}, queue = "jobs"): Eve
           ? Promise.resolve(slot)
           : new Promise((resolve) => signal.addEventListener("abort", () => resolve(null))),
       clock,
+      async died(requestId) {
+        lost.push({ requestId, inFlight: counts(queue).inFlight });
+      },
       reports: {
         batchFailed: (messages, { kind }, backInSeconds) =>
           told.push({ count: messages.length, kind, backInSeconds }),
@@ -165,6 +176,16 @@ describe("an event source", () => {
       ["died", 2],
       ["died", 4],
     ]);
+  });
+
+  it("lets go of what a process held that died, before its messages come back, and of no other's", async () => {
+    await send("a", "b");
+    start({ batchSize: 1 });
+    await settle();
+    invocation(0).end(died);
+    await settle();
+    expect(lost).toEqual([{ requestId: invocation(0).requestId, inFlight: 2 }]);
+    expect(invocation(0).requestId).not.toBe(invocation(1).requestId);
   });
 
   it("leaves a message alone that the process gave back, and another has received, before it died", async () => {

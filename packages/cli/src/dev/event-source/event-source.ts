@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Clock } from "../../clock/clock.js";
 import type { Delivery, ReceivedMessage } from "../../local-sqs/broker/broker.js";
 import type { Outcome } from "../runner/outcome.js";
@@ -36,6 +37,8 @@ export type EventSourcePorts = {
   /** An instance of the queue's function; null when there will be none. */
   acquire: (signal: AbortSignal) => Promise<Slot | null>;
   clock: Clock;
+  /** Called when an invocation's process has ended before it, and before its messages come back. */
+  died?: (requestId: string) => Promise<void>;
   reports: EventSourceReports;
 };
 
@@ -128,8 +131,10 @@ export function startEventSource(initial: EventSourceSettings, ports: EventSourc
 
   /** Returns the messages that failed. */
   async function runBatch(batch: ReceivedMessage[], slot: Slot): Promise<ReceivedMessage[]> {
-    const delivery = { queueArn: messages.queueArn, region: messages.region, messages: batch };
+    const requestId = randomUUID();
+    const delivery = { requestId, queueArn: messages.queueArn, region: messages.region, messages: batch };
     const outcome = await slot.run({ kind: "queue", delivery }, null).outcome;
+    if (outcome.kind === "died") await ports.died?.(requestId).catch(reports.pollFailed);
     if (outcome.kind !== "returned") return failAll(batch, outcome);
     const failures = batchFailures(outcome.value, new Set(batch.map(({ messageId }) => messageId)));
     if (failures.kind === "all") return failAll(batch, { kind: "bad-answer", why: failures.why });

@@ -65,7 +65,7 @@ afterEach(() => runner.stop());
 
 const payloadOf = (label: string): InvocationPayload => ({
   kind: "queue",
-  delivery: { queueArn: label, region: "us-east-1", messages: [] },
+  delivery: { requestId: label, queueArn: label, region: "us-east-1", messages: [] },
 });
 
 /** Runs an invocation as an event source does; its outcome, once there is one. */

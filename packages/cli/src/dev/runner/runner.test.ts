@@ -28,7 +28,7 @@ const definition: FunctionDefinition = {
 
 const payload: InvocationPayload = {
   kind: "queue",
-  delivery: { queueArn: "arn", region: "us-east-1", messages: [] },
+  delivery: { requestId: "request", queueArn: "arn", region: "us-east-1", messages: [] },
 };
 
 /** Lets promises settle. */

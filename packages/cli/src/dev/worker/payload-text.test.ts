@@ -6,6 +6,7 @@ import type { InvocationPayload } from "./protocol.js";
 const deliveryOf = (attributes: Record<string, MessageAttribute>): InvocationPayload => ({
   kind: "queue",
   delivery: {
+    requestId: "request",
     queueArn: "arn:aws:sqs:us-east-1:000000000000:mail",
     region: "us-east-1",
     messages: [

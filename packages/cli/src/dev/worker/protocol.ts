@@ -89,7 +89,13 @@ export type HttpEvent = {
 };
 
 /** What a queue's invocation carries; the worker makes Lambda's SQS event of it, off the main thread. */
-export type QueueDelivery = { queueArn: string; region: string; messages: ReceivedMessage[] };
+export type QueueDelivery = {
+  /** Of the invocation, as handlers' context has it. */
+  requestId: string;
+  queueArn: string;
+  region: string;
+  messages: ReceivedMessage[];
+};
 
 /** What a function is invoked with. */
 export type InvocationPayload =

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { configureInstance } from "@queue-run/runtime/instance";
 import { createStreamingHttpHandler } from "@queue-run/runtime/lambda/http";
@@ -139,7 +138,7 @@ function queueInvoker(
     if (payload.kind !== "queue")
       throw new Error(`A queue's worker was sent an event of kind "${payload.kind}".`);
     const event = toSqsEvent(payload.delivery) as unknown as Parameters<typeof handler>[0];
-    const value: unknown = await handler(event, contextOf(randomUUID(), deadlineMs));
+    const value: unknown = await handler(event, contextOf(payload.delivery.requestId, deadlineMs));
     post({ type: "returned", id, value, answer: null, events: takeEvents() });
   };
 }
