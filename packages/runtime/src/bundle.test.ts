@@ -45,7 +45,7 @@ function loadedAtOnce({ outputs }: Metafile): { bytes: number; inputs: string[] 
 }
 
 describe("the bundle of a handler", () => {
-  test.each(["lambda/queue.ts", "lambda/http.ts"])(
+  test.each(["lambda/queue.ts", "lambda/http.ts", "lambda/socket.ts"])(
     "with %s has no tool of ours in it, not even lazily",
     async (entry) => {
       const metafile = await bundle(
@@ -68,4 +68,14 @@ describe("the bundle of a handler", () => {
     expect(inputs.filter((input) => /\/jose\/|check-token/.test(input))).toEqual([]);
     expect(bytes).toBeLessThan(6 * KB);
   });
+
+  test.each(["socket/socket.ts", "lambda/socket.ts"])(
+    "reads of %s nothing that sends to a connection, or knows whose it is, before the first does",
+    async (file) => {
+      const { inputs } = loadedAtOnce(await bundle(`export * from "./${file}";`));
+      expect(inputs.filter((input) => /signature-v4|socket-reach|in-table|table-client/.test(input))).toEqual(
+        [],
+      );
+    },
+  );
 });
