@@ -129,6 +129,17 @@ export class HttpContext implements HttpRequest<unknown, PathParameters> {
     });
   }
 
+  /** What is shown of it in logs: what handlers get, not how it is kept. */
+  toJSON(): object {
+    const { method, url, params, query, headers, body, user, requestId } = this;
+    return { method, url, params, query, headers, body, user, requestId };
+  }
+
+  /** The same for Node's `util.inspect`. */
+  [Symbol.for("nodejs.util.inspect.custom")](): object {
+    return this.toJSON();
+  }
+
   async text(): Promise<string> {
     const { charset } = parseContentType(this.event.headers["content-type"]);
     return eventBodyText(this.event, charset) ?? eventBodyBytes(this.event).toString("utf8");

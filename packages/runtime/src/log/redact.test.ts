@@ -1,4 +1,7 @@
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
+import type { HttpContext } from "../http/http-context.js";
+import { ask } from "../http/testing/requests.js";
 import { hideSecrets } from "./hide-secrets.js";
 import { toLoggable } from "./redact.js";
 
@@ -37,6 +40,25 @@ test.each(WITH_SECRETS)("a secret is hidden from people too: %s", (_, value) => 
   const shown = hideSecrets(value) as object;
   expect(JSON.stringify(toLoggable(shown))).not.toContain("s3cret");
   if (!(value instanceof Headers)) expect(shown.constructor).toBe((value as object).constructor);
+});
+
+test("a request is logged as handlers know it, without its credentials and cookies", async () => {
+  const lines: string[] = [];
+  const show = (request: HttpContext) => {
+    expect(request.cookies.sid).toBe("s3cret");
+    expect(request.headers.authorization).toContain("s3cret");
+    expect(request.username).toBeUndefined();
+    lines.push(JSON.stringify(toLoggable({ request })), inspect(hideSecrets(request)));
+    return null;
+  };
+  const headers = { authorization: "Bearer s3cret", accept: "text/html" };
+  await ask({ "/items/[id]": { get: show } }, { path: "/items/5", headers, cookies: ["sid=s3cret"] });
+  for (const line of lines) {
+    expect(line).not.toContain("s3cret");
+    expect(line).toMatch(/text\/html/);
+    expect(line).toMatch(/id\W+5/);
+  }
+  expect(lines).toHaveLength(2);
 });
 
 test("what holds no secret is shown as it is, the very same", () => {
