@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import { readStageVariables } from "../../packages/cli/src/deploy/actual/stage-variables.js";
 import type { Aws as Connection } from "../../packages/cli/src/deploy/aws/connect.js";
 import { type CarryOutOptions, carryOut } from "../../packages/cli/src/deploy/carry-out.js";
 import { desiredState } from "../../packages/cli/src/deploy/desired/make-desired-state.js";
-import { readIfThere } from "../../packages/cli/src/project/output-folder.js";
 import type { Aws } from "./moto-proxy.js";
 import type { PackagedProject } from "./packaged-project.js";
 import { skippingClock } from "./skipping-clock.js";
@@ -69,7 +67,6 @@ export async function deployInProcess(
       scope,
       variables: { parameter: await readStageVariables(connection, scope), flags: variables },
       packages,
-      readInput: (file) => readIfThere(join(manifest.root, file)),
     });
     const zips = new Map(packages.map(({ id, zip }) => [id, zip]));
     const prepared = {

@@ -5,7 +5,7 @@ import { defaultQueueSettings } from "@queue-run/runtime/config";
 import { expect, onTestFinished, test } from "vitest";
 import type { Manifest } from "../project/manifest.js";
 import { readBuiltProject, writeBuiltProject } from "./built-project.js";
-import type { FunctionBundle } from "./bundle-functions.js";
+import type { FunctionBundle } from "./function-bundle.js";
 
 function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "queue-run-build-"));

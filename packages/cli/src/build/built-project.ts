@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { noBuildError } from "../errors/start-errors.js";
 import type { Manifest } from "../project/manifest.js";
-import type { FunctionBundle } from "./bundle-functions.js";
+import type { FunctionBundle } from "./function-bundle.js";
 
 /** A project that was built: what can run without its sources. */
 export type BuiltProject = Pick<Manifest, "name" | "settings" | "queues" | "routes"> & {

@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { gzipSync } from "node:zlib";
-import { type BuildFailure, type BuildOptions, build, type Message, type Metafile } from "esbuild";
+import { type BuildFailure, type BuildOptions, build, type Message } from "esbuild";
 import { ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, Problem } from "../project/manifest.js";
 import { findOpenTelemetry } from "../project/open-telemetry.js";
+import { readIfThere } from "../project/output-folder.js";
 import { type BundleResult, bundledFolder, bundleOptions, withoutUnusedGlobals } from "./bundle-options.js";
+import { describeBundle, type FunctionBundle, inputsOf } from "./function-bundle.js";
 import {
   apiEntry,
   CONNECT_OPEN_TELEMETRY,
@@ -13,7 +14,8 @@ import {
   scheduleEntry,
   socketEntry,
 } from "./function-entries.js";
-import { createImportResolver, type ImportKind, type ImportResolver } from "./import-resolver.js";
+import { createImportResolver, type ImportResolver } from "./import-resolver.js";
+import { declareQueues } from "./known-queues.js";
 import {
   bundleLazyParts,
   type FunctionKind,
@@ -23,38 +25,11 @@ import {
   shareModules,
   withParts,
 } from "./lazy-parts.js";
-import { createNativePackages, type NativePackages, packageNameOf } from "./native-packages.js";
+import { createNativePackages, type NativePackages } from "./native-packages.js";
 import { projectPlugin } from "./project-plugin.js";
 import { moveSources } from "./source-map-paths.js";
+import { sourceUsesOf } from "./source-uses.js";
 import { withoutUnreachable } from "./unreachable-outputs.js";
-
-/** One Lambda function's code, as it was written. */
-export type FunctionBundle = {
-  /** "api", "queue:emails", "schedule:daily", "socket". */
-  id: string;
-  /** Absolute path of the module that exports `handler`; everything it needs is in its folder. */
-  file: string;
-  /** Everything that was written for it, source maps and assets too: names in the folder of `file`, sorted. */
-  files: string[];
-  /** Of all its JavaScript, source maps left out. */
-  bytes: number;
-  gzipBytes: number;
-  /** The files that it was made from: relative to the root, sorted. */
-  inputs: string[];
-  /** What it imports and does not hold: `external` packages, and those with native parts. */
-  externals: ExternalImport[];
-  /** The API's routes: what a first request for each loads, beyond the entry point. */
-  routes: { file: string; bytes: number }[];
-};
-
-/** An import that a bundle leaves to Node. */
-export type ExternalImport = {
-  /** "sharp", "sharp/sub" */
-  specifier: string;
-  /** Absolute path of the file that it stands in. */
-  importer: string;
-  kind: ImportKind;
-};
 
 /** What is remembered in the output folder, so that a removed function's code goes with the next build. */
 type BuildRecord = { folders: string[] };
@@ -120,19 +95,22 @@ export async function bundleFunctions(manifest: Manifest, outDir: string): Promi
   clearOutput(outDir);
   mkdirSync(outDir, { recursive: true });
   const bundles: FunctionBundle[] = [];
+  const usesOf = sourceUsesOf(queues, (file) => readIfThere(path(file)));
   for (const entry of entries) {
-    const result = results.get(entry);
-    if (!result) continue;
+    const bundled = results.get(entry);
+    if (!bundled) continue;
+    const uses = usesOf(inputsOf(bundled.metafile));
+    const result = declareQueues(bundled, entry.id, uses, manifest);
     mkdirSync(entry.folder, { recursive: true });
-    const bundled = bundledFolder(root);
+    const folder = bundledFolder(root);
     for (const { path: file, contents } of result.outputFiles) {
       const isMap = file.endsWith(".map");
       writeFileSync(
-        join(entry.folder, relative(bundled, file)),
-        isMap ? moveSources(contents, bundled, entry.folder) : contents,
+        join(entry.folder, relative(folder, file)),
+        isMap ? moveSources(contents, folder, entry.folder) : contents,
       );
     }
-    bundles.push(describe(entry, result, manifest));
+    bundles.push(describeBundle(entry, result, uses, manifest));
   }
   const record: BuildRecord = { folders: entries.map(({ folder }) => relative(outDir, folder)) };
   writeFileSync(join(outDir, RECORD), `${JSON.stringify(record, null, 2)}\n`);
@@ -184,75 +162,6 @@ async function bundle(
   const whole = await make({ splitting: false, plugins });
   const result = loadsLater(whole, root) ? await make({ splitting: true, plugins }) : whole;
   return withParts(result, parts, root);
-}
-
-function describe(
-  { id, folder }: FunctionEntry,
-  { metafile, outputFiles }: BundleResult,
-  { root, routes }: Manifest,
-): FunctionBundle {
-  const code = outputFiles.filter(({ path }) => !path.endsWith(".map"));
-  const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : [])),
-  );
-  // Nothing may be left of a file that only hands on what queue-run exports; whoever reads the inputs has to know it.
-  const handingOn = Object.entries(metafile.inputs).flatMap(([input, { imports }]) =>
-    imports.some(({ original }) => original === "queue-run") ? [input] : [],
-  );
-  const inputs = [...new Set([...used, ...handingOn])].filter((input) => !/^queue-run-[a-z]+:/.test(input));
-  return {
-    id,
-    file: join(folder, "index.mjs"),
-    files: outputFiles.map(({ path }) => relative(bundledFolder(root), path).replaceAll(sep, "/")).sort(),
-    bytes: code.reduce((sum, { contents }) => sum + contents.length, 0),
-    gzipBytes: code.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0),
-    inputs: inputs.sort(),
-    externals: externalsOf(metafile, inputs, root),
-    routes: id === "api" ? routeSizes(metafile, routes) : [],
-  };
-}
-
-/** Imports of packages that the outputs still have, as the files have them that they were made from. */
-function externalsOf({ inputs, outputs }: Metafile, used: string[], root: string): ExternalImport[] {
-  const kept = new Set(
-    Object.values(outputs).flatMap(({ imports }) =>
-      imports.flatMap(({ path, external }) => (external ? [path] : [])),
-    ),
-  );
-  return used.flatMap((input) =>
-    (inputs[input]?.imports ?? [])
-      .filter(({ path, external }) => external && kept.has(path) && packageNameOf(path) !== null)
-      .map(({ path, kind }) => ({
-        specifier: path,
-        importer: resolve(root, input),
-        kind: kind === "require-call" || kind === "require-resolve" ? "require" : "import",
-      })),
-  );
-}
-
-/** For each route: its chunk and what that imports, less what the entry point has loaded. */
-function routeSizes({ outputs }: Metafile, routes: Manifest["routes"]): { file: string; bytes: number }[] {
-  const chunks = new Map<string, string>();
-  for (const [output, { entryPoint }] of Object.entries(outputs)) {
-    if (entryPoint) chunks.set(entryPoint.replace(/^queue-run-(?:handler|entry):/, ""), output);
-  }
-  const loaded = new Set(closure(chunks.get("api") ?? ""));
-  return routes.map(({ file }) => {
-    const parts = closure(chunks.get(file) ?? "").filter((part) => !loaded.has(part));
-    return { file, bytes: parts.reduce((sum, part) => sum + (outputs[part]?.bytes ?? 0), 0) };
-  });
-
-  function closure(output: string): string[] {
-    const found = new Set<string>();
-    const visit = (part: string) => {
-      if (found.has(part)) return;
-      found.add(part);
-      for (const { path, kind } of outputs[part]?.imports ?? [])
-        if (kind === "import-statement" && outputs[path]) visit(path);
-    };
-    visit(output);
-    return [...found];
-  }
 }
 
 function clearOutput(outDir: string): void {

@@ -1,7 +1,7 @@
 import type { HttpRoute } from "@queue-run/runtime/lambda/http";
 import type { Manifest, QueueDefinition, ScheduleDefinition, SocketDefinition } from "../project/manifest.js";
 import { cronTextOf } from "../schedules/schedule-expression.js";
-import { toBundledQueue } from "./bundled-queue.js";
+import { KNOWN_QUEUES } from "./known-queues.js";
 
 /** What a path in an entry's text stands for: absolute path of a file of the project. */
 type FilePath = (file: string) => string;
@@ -81,9 +81,9 @@ export const handler = process.env.QUEUE_RUN_HTTP === "api-gateway" ? createHttp
 `;
 }
 
-function configure({ queues, settings }: Manifest): string {
-  const bundled = queues.map(toBundledQueue);
-  const instance = `instanceFromEnvironment(${JSON.stringify(bundled)}, process.env)`;
+/** Which queues it knows of is seen when its files are. */
+function configure({ settings }: Manifest): string {
+  const instance = `instanceFromEnvironment(${KNOWN_QUEUES}, process.env)`;
   return `import { configureInstance, instanceFromEnvironment } from "@queue-run/runtime/instance";
 configureInstance(${settings.metrics === false ? `{ ...${instance}, metrics: false }` : instance});`;
 }

@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { readProject } from "../project/read-project.js";
 import { type TemporaryProject, temporaryProject } from "../project/temporary-project.js";
-import { bundleFunctions, type FunctionBundle } from "./bundle-functions.js";
+import { bundleFunctions } from "./bundle-functions.js";
+import type { FunctionBundle } from "./function-bundle.js";
 import { loadInNode } from "./load-in-node.js";
 
 const PROJECT = {

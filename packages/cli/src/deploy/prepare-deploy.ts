@@ -5,7 +5,7 @@ import { writeTypes } from "../build/type-declarations.js";
 import type { CommandIo } from "../commands/command.js";
 import { ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, Problem } from "../project/manifest.js";
-import { prepareOutputFolder, readIfThere } from "../project/output-folder.js";
+import { prepareOutputFolder } from "../project/output-folder.js";
 import { readProject } from "../project/read-project.js";
 import { readSummary } from "./actual/read-summary.js";
 import { readStageVariables } from "./actual/stage-variables.js";
@@ -65,7 +65,6 @@ export async function prepareDeploy(
     scope: { project, stage, partition, account, region: aws.region },
     variables,
     packages,
-    readInput: (file) => readIfThere(join(manifest.root, file)),
   });
   const problems = checkDesired(desired, { manifest, variables });
   if (problems.length > 0) throw new ProjectProblemsError(problems);

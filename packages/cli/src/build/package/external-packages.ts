@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { join, sep } from "node:path";
 import { externalConflict, externalMissing } from "../../errors/package-errors.js";
 import type { Manifest, Problem } from "../../project/manifest.js";
-import type { ExternalImport } from "../bundle-functions.js";
+import type { ExternalImport } from "../function-bundle.js";
 import { createImportResolver } from "../import-resolver.js";
 import { packageNameOf } from "../native-packages.js";
 import { isBinaryName, type Machine } from "./native-binary.js";

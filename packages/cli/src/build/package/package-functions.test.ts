@@ -55,7 +55,7 @@ test("a zip has the handler at its root, and maps that name the project's files"
   expect([api?.id, emails?.id]).toEqual(["api", "queue:emails"]);
   expect(emails).toMatchObject({
     handler: "index.handler",
-    inputs: expect.arrayContaining(["queues/emails.ts"]),
+    uses: { queues: expect.anything(), cancelsAny: false, usesSocket: false },
   });
   const files = unzipSync(emails?.zip ?? new Uint8Array());
   expect(Object.keys(files)).toContain("index.mjs");

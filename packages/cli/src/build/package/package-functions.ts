@@ -3,8 +3,9 @@ import { dirname, join } from "node:path";
 import { LAMBDA_MAX_UNZIPPED_BYTES, LAMBDA_MAX_ZIP_BYTES } from "../../deploy/limits.js";
 import { type PackageLimits, zipTooLargeError } from "../../errors/package-errors.js";
 import type { Manifest, Problem } from "../../project/manifest.js";
-import type { FunctionBundle } from "../bundle-functions.js";
+import type { FunctionBundle } from "../function-bundle.js";
 import { moveSources } from "../source-map-paths.js";
+import type { SourceUses } from "../source-uses.js";
 import { createExternalCollector, type ExternalPackages } from "./external-packages.js";
 import { isBinaryName, lambdaMachine, type Machine } from "./native-binary.js";
 import { binariesProblem } from "./native-parts.js";
@@ -22,8 +23,8 @@ export type FunctionPackage = {
   /** Of the zip. */
   bytes: number;
   unzippedBytes: number;
-  /** The files that the bundle was made from: relative to the root, sorted. */
-  inputs: string[];
+  /** What its code does with queues and the socket. */
+  uses: SourceUses;
   /** What a deploy can do in spite of: native parts for another machine. The same for every function that has it. */
   warnings: Problem[];
 };
@@ -68,7 +69,7 @@ export async function packageFunctions(
       handler: "index.handler",
       bytes: zip.length,
       unzippedBytes,
-      inputs: bundle.inputs,
+      uses: bundle.uses,
       warnings: [...externals.warnings, ...assetProblems(bundle, target)],
     });
   }

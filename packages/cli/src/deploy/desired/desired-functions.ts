@@ -5,6 +5,7 @@ import {
   socketFunctionTimeoutSeconds,
 } from "@queue-run/runtime/config";
 import { physicalQueueNames } from "@queue-run/runtime/names";
+import type { SourceUses } from "../../build/source-uses.js";
 import type { Manifest, QueueDefinition, ScheduleDefinition } from "../../project/manifest.js";
 import { projectSettings } from "../../project/project-settings.js";
 import { apiTimeoutSeconds } from "../../resources/api-timeout.js";
@@ -26,10 +27,15 @@ import { functionName, logGroupName, tableName } from "./resource-names.js";
 import { resourceTags } from "./resource-tags.js";
 import { sendArns } from "./send-targets.js";
 import { CONNECTION_ACCESS } from "./socket-access.js";
-import type { SourceUses } from "./source-uses.js";
 
-/** What a function's zip is, without its bytes. */
-export type FunctionCode = { id: string; codeSha256: string; bytes: number; handler: string };
+/** What a function's zip is, without its bytes, and what its code does with queues and the socket. */
+export type FunctionCode = {
+  id: string;
+  codeSha256: string;
+  bytes: number;
+  handler: string;
+  uses: SourceUses;
+};
 
 /** What all functions of a deploy are made from. */
 export type FunctionInputs = {
@@ -38,8 +44,6 @@ export type FunctionInputs = {
   variables: StageVariables;
   /** By function id. */
   code: ReadonlyMap<string, FunctionCode>;
-  /** What a function's code does with queues and the socket. */
-  usesOf: (functionId: string) => SourceUses;
   /** Where messages with long delays wait. */
   delays: DesiredDelays | null;
 };
@@ -156,7 +160,7 @@ function desiredFunction(part: FunctionPart, code: FunctionCode, inputs: Functio
   const { tags: ownTags = {}, env = {}, permissions = [] } = manifest.settings;
   const { id, kind } = part;
   const physicalName = functionName(scope, id);
-  const uses = inputs.usesOf(id);
+  const { uses } = code;
   const targets = uses.queues;
   const pushes = targets === "all" || targets.size > 0;
   const delays = pushes || uses.cancelsAny ? inputs.delays : null;

@@ -1,6 +1,6 @@
 import type { IamStatement } from "@queue-run/runtime/config";
+import type { SendTargets } from "../../build/source-uses.js";
 import type { QueueDefinition } from "../../project/manifest.js";
-import type { SendTargets } from "./send-targets.js";
 
 /** Which items of the stage's table a function uses, and how. */
 export type ItemAccess = {

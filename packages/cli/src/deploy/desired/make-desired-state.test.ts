@@ -113,6 +113,7 @@ describe("functions", () => {
           QUEUE_RUN_SQS_URL_PREFIX: "ours",
         },
         withUrl: false,
+        withSocketUrl: false,
       },
       logGroup: {
         name: "/aws/lambda/shop-prod-queue-emails",
@@ -166,6 +167,22 @@ describe("functions", () => {
       Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["schedule#nightly"] } },
     });
     expect(fn({ schedules }, "schedule:often").role.statements).toHaveLength(1);
+  });
+
+  test("the socket's has the time of one message, and may use connections", () => {
+    expect(
+      fn({ socket: { timeoutSeconds: 10, memoryMegabytes: 512 }, routes: { "/": {} } }, "socket"),
+    ).toMatchObject({
+      physicalName: "shop-prod-socket",
+      file: "socket/index.ts",
+      kind: "socket",
+      configuration: { timeoutSeconds: 11, memoryMegabytes: 512 },
+      environment: { variables: { QUEUE_RUN_TABLE: "shop-prod" }, withUrl: true, withSocketUrl: true },
+      recursiveLoop: "Terminate",
+      mapping: null,
+      asyncInvocation: null,
+    });
+    expect(fn({ socket: {}, routes: { "/": {} } }, "api").environment.withSocketUrl).toBe(true);
   });
 
   test.each<[TestProject["settings"], Partial<DesiredFunction["configuration"]>]>([

@@ -8,27 +8,19 @@ import { desiredScheduling } from "./desired-scheduling.js";
 import { desiredSocket } from "./desired-socket.js";
 import type { DesiredState, StageScope } from "./desired-state.js";
 import { desiredTable } from "./desired-table.js";
-import { sourceUsesOf } from "./source-uses.js";
 
 /** What a deploy knows when it begins. */
 export type DeployInput = {
   manifest: Manifest;
   scope: StageScope;
   variables: StageVariables;
-  /** Of `packageFunctions`: the zip of each function, and the files that it was made from. */
-  packages: readonly (FunctionCode & { inputs: readonly string[] })[];
-  /**
-   * The text of a file that a function was made from, by its path relative to the root; null when it cannot be read.
-   * What a function may do with queues and the socket is seen in it.
-   */
-  readInput: (file: string) => string | null;
+  /** Of `packageFunctions`. */
+  packages: readonly FunctionCode[];
 };
 
 /** What a stage is to be, down to each attribute. */
-export function desiredState({ manifest, scope, variables, packages, readInput }: DeployInput): DesiredState {
+export function desiredState({ manifest, scope, variables, packages }: DeployInput): DesiredState {
   const ownTags = manifest.settings.tags ?? {};
-  const inputs = new Map(packages.map((each) => [each.id, each.inputs]));
-  const usesOf = sourceUsesOf(manifest.queues, readInput);
   const delays = desiredDelays(manifest.queues, scope, ownTags);
   return {
     scope,
@@ -40,7 +32,6 @@ export function desiredState({ manifest, scope, variables, packages, readInput }
       variables,
       code: new Map(packages.map((each) => [each.id, each])),
       delays,
-      usesOf: (id) => usesOf(inputs.get(id) ?? []),
     }),
     endpoint: desiredEndpoint(manifest, scope, ownTags),
     socket: desiredSocket(manifest, scope, ownTags),

@@ -1,10 +1,8 @@
 import { physicalQueueNames, stagePrefix } from "@queue-run/runtime/names";
+import type { SendTargets } from "../../build/source-uses.js";
 import type { QueueDefinition } from "../../project/manifest.js";
 import type { StageScope } from "./desired-state.js";
 import { queueArn } from "./resource-arns.js";
-
-/** The queues, by name, that code can push to; "all" where that cannot be known from its source. */
-export type SendTargets = ReadonlySet<string> | "all";
 
 /** Beyond this, ARNs one by one would take too much of what a role's policies may be. */
 const MAX_LISTED_LENGTH = 5_000;

@@ -10,6 +10,7 @@ import {
   type ScheduleSettings,
   type SocketSettings,
 } from "@queue-run/runtime/config";
+import { sourceUsesOf } from "../../build/source-uses.js";
 import type { Manifest } from "../../project/manifest.js";
 import { parseSchedule } from "../../schedules/schedule-expression.js";
 import type { DesiredState, StageScope } from "../desired/desired-state.js";
@@ -50,6 +51,7 @@ export function testInput(project: TestProject, scope: StageScope = TEST_SCOPE):
     ...(manifest.routes.length > 0 ? ["api"] : []),
     ...(manifest.socket ? ["socket"] : []),
   ];
+  const usesOf = sourceUsesOf(manifest.queues, (file) => project.sources?.[file.replace(/\.ts$/, "")] ?? "");
   return {
     manifest,
     scope,
@@ -59,9 +61,8 @@ export function testInput(project: TestProject, scope: StageScope = TEST_SCOPE):
       codeSha256: createHash("sha256").update(`${id} ${project.code?.[id]}`).digest("base64"),
       bytes: 1_000,
       handler: "index.handler",
-      inputs: [`${id}.ts`],
+      uses: usesOf([`${id}.ts`]),
     })),
-    readInput: (file) => project.sources?.[file.replace(/\.ts$/, "")] ?? "",
   };
 }
 

@@ -1,8 +1,10 @@
 import { type Node, parseSync } from "oxc-parser";
-import { type FileScope, fileScope, nameOfExport } from "../../project/file-scope.js";
-import type { QueueDefinition } from "../../project/manifest.js";
-import { SOURCE_LANGUAGES, sourceExtension } from "../../project/source-language.js";
-import type { SendTargets } from "./send-targets.js";
+import { type FileScope, fileScope, nameOfExport } from "../project/file-scope.js";
+import type { QueueDefinition } from "../project/manifest.js";
+import { SOURCE_LANGUAGES, sourceExtension } from "../project/source-language.js";
+
+/** The queues, by name, that code can push to; "all" where that cannot be known from its source. */
+export type SendTargets = ReadonlySet<string> | "all";
 
 /** What code does with the runtime, as far as that decides what a function has and may do. */
 export type SourceUses = {
@@ -15,7 +17,7 @@ export type SourceUses = {
 };
 
 /** Says what the code of some files does. */
-type UsesOfFiles = (files: readonly string[]) => SourceUses;
+export type UsesOfFiles = (files: readonly string[]) => SourceUses;
 
 /**
  * What a function does with the runtime, as far as its source says. Queues are those named in it by a literal or a

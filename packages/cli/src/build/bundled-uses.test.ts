@@ -1,12 +1,11 @@
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundleFunctions, type FunctionBundle } from "../../build/bundle-functions.js";
-import type { Manifest } from "../../project/manifest.js";
-import { readIfThere } from "../../project/output-folder.js";
-import { readProject } from "../../project/read-project.js";
-import { type TemporaryProject, temporaryProject } from "../../project/temporary-project.js";
-import type { SendTargets } from "./send-targets.js";
-import { sourceUsesOf } from "./source-uses.js";
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Manifest } from "../project/manifest.js";
+import { readProject } from "../project/read-project.js";
+import { type TemporaryProject, temporaryProject } from "../project/temporary-project.js";
+import { bundleFunctions } from "./bundle-functions.js";
+import type { FunctionBundle } from "./function-bundle.js";
+import type { SendTargets } from "./source-uses.js";
 
 const FILES = {
   "queues/emails.ts":
@@ -42,9 +41,7 @@ beforeAll(async () => {
 afterAll(() => project.dispose());
 
 function targets(id: string): SendTargets | undefined {
-  const read = (file: string) => readIfThere(join(manifest.root, file));
-  const bundle = bundles.find((each) => each.id === id);
-  return bundle && sourceUsesOf(manifest.queues, read)(bundle.inputs).queues;
+  return bundles.find((each) => each.id === id)?.uses.queues;
 }
 
 test.each<[string, string[]]>([
@@ -61,4 +58,37 @@ test.each<[string, string[]]>([
 
 test.each(["queue:barrel", "queue:package"])("of the function %s it is not known", (id) => {
   expect(targets(id)).toBe("all");
+});
+
+describe("a function knows of the queues that it can have to do with", () => {
+  const known = (id: string) => {
+    const [line = ""] = readFileSync(bundles.find((each) => each.id === id)?.file ?? "", "utf8").split("\n");
+    const [, list = "[]"] = /^const queueRunQueues=(\[.*?\]);/.exec(line) ?? [];
+    return JSON.parse(list).map(({ name }: { name: string }) => name);
+  };
+
+  test.each<[string, string[]]>([
+    ["queue:emails", ["emails"]],
+    ["queue:imports", ["emails", "imports"]],
+    ["queue:alone", ["alone"]],
+    ["api", ["emails"]],
+  ])("%s of %j", (id, names) => {
+    expect(known(id).sort()).toEqual(names);
+  });
+
+  test("of all, where that is not known", () => {
+    expect(known("queue:barrel")).toHaveLength(manifest.queues.length);
+  });
+
+  test("so that a queue more changes the code of those alone that use it", async () => {
+    const before = new Map(bundles.map(({ id, file }) => [id, readFileSync(file, "utf8")]));
+    const queue = manifest.queues.find(({ name }) => name === "alone");
+    if (!queue) throw new Error("The project has no such queue.");
+    const more = { ...manifest, queues: [...manifest.queues, { ...queue, name: "another" }] };
+    const after = await bundleFunctions(more, project.path(".queue-run/build-of-more"));
+    const changed = after.flatMap(({ id, file }) =>
+      before.get(id) === readFileSync(file, "utf8") ? [] : [id],
+    );
+    expect(changed.sort()).toEqual(["queue:another", "queue:barrel", "queue:package"]);
+  }, 60_000);
 });
