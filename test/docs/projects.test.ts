@@ -24,6 +24,7 @@ it.each([
   "examples/exports",
   "examples/minimal",
   "test/fixtures/docs",
+  "test/fixtures/coming-from",
   "test/fixtures/contract",
   "test/fixtures/container",
   "test/fixtures/logging",
@@ -99,6 +100,16 @@ describe("what the documentation shows", () => {
     const [deadLetter] = await server.sqs.take("payments-dlq", 1);
     expect(JSON.stringify(deadLetter?.MessageAttributes)).toContain("The card was declined");
     expect(bank.requests).toHaveLength(1);
+  });
+
+  it("lets the bank know a charge again by its job's id", async () => {
+    const bank = await servePage("");
+    bank.answer.status = 503;
+    await server.sqs.send("charges", JSON.stringify({ customer: "ada", cents: 5, bank: bank.url }));
+    await server.printed("Attempt 1: the bank answered 503");
+    bank.answer.status = 200;
+    await server.sqs.drained("charges");
+    expect(bank.requests.length).toBeGreaterThanOrEqual(2);
   });
 
   it("handles messages of WebSockets, and tells who asked how far a job is", async () => {
