@@ -8,7 +8,7 @@ const FILES = {
   "api/index.ts": "export const get = () => 'hello';",
   "queues/emails.ts": `
     import { existsSync } from "node:fs";
-    export const config = { retries: 0 };
+    export const config = { retries: 0, track: true };
     export default (payload) => {
       console.log("sending", payload);
       if (!existsSync("mended")) throw new Error("no <b>address</b>");
@@ -115,6 +115,7 @@ describe("the dashboard", () => {
     expect(failed).toContain("&lt;i&gt;Ada&lt;/i&gt;");
     expect(failed).not.toContain("<i>Ada");
     expect(failed).toMatch(/dead-lettered<\/td>/);
+    expect(failed).toContain("record: failed");
 
     project.write("mended", "");
     expect(await (await post("/failed/emails/retry", { jobId })).json()).toMatchObject({
@@ -123,7 +124,7 @@ describe("the dashboard", () => {
     });
     await waitFor("the job to be done", async () => {
       const text = await content();
-      return !text.includes('id="failed"') && new RegExp(`${jobId}.*>done<`).test(text);
+      return !text.includes('id="failed"') && /record: completed/.test(text);
     });
     project.remove("mended");
     await post("/queue/emails", { payload: "again", options: {} });
