@@ -37,23 +37,23 @@ export async function findStage(
 ): Promise<ScriptEnvironment> {
   const { stage } = options;
   if (stage === "dev") throw devStageError("exec");
-  const [{ connect }, { tableName }, { findStageQueues }, project] = await Promise.all([
+  const [{ connect }, { findStageQueues }, { stageVariables }, project] = await Promise.all([
     import("../deploy/aws/connect.js"),
-    import("../deploy/desired/resource-names.js"),
     import("../remote-sqs/stage-queues.js"),
+    import("../remote-sqs/stage-variables.js"),
     readQueues(options),
   ]);
   const region = options.region ?? projectSettings(project.settings).region;
   const aws = await connect({ region, env });
   const names = project.queues.map(({ name }) => name);
-  const { urlPrefix } = await findStageQueues(aws, { project: project.name, stage, names });
+  const { urlPrefix, account } = await findStageQueues(aws, { project: project.name, stage, names });
   return stageScriptEnvironment({
     project: project.name,
     stage,
     region: aws.region,
     queueUrlPrefix: urlPrefix,
     queues: project.queues.map(toBundledQueue),
-    tableName: tableName({ project: project.name, stage }),
+    variables: stageVariables({ project: project.name, stage, region: aws.region, account }),
   });
 }
 

@@ -4,6 +4,7 @@ import {
   type ScriptEnvironment,
   toScriptQueues,
 } from "@queue-run/runtime/instance";
+import type { StageVariables } from "../remote-sqs/stage-variables.js";
 
 /** What a script needs to push into a dev server. */
 export function devScriptEnvironment({
@@ -12,6 +13,7 @@ export function devScriptEnvironment({
   queues,
   sqs,
   table,
+  delays,
   baseUrl,
 }: InstanceConfig): ScriptEnvironment {
   return {
@@ -22,6 +24,7 @@ export function devScriptEnvironment({
     QUEUE_RUN_QUEUES: toScriptQueues(Object.values(queues)),
     ...(sqs.endpoint !== undefined && { QUEUE_RUN_SQS_ENDPOINT: sqs.endpoint }),
     ...(table?.endpoint && { QUEUE_RUN_TABLE: table.name, QUEUE_RUN_SERVICES_ENDPOINT: table.endpoint }),
+    ...(delays && { QUEUE_RUN_DELAY_GROUP: delays.scheduleGroup, QUEUE_RUN_DELAY_ROLE: delays.roleArn }),
     ...(baseUrl !== null && { QUEUE_RUN_URL: baseUrl }),
   };
 }
@@ -33,7 +36,7 @@ export function stageScriptEnvironment(stage: {
   region: string;
   queueUrlPrefix: string;
   queues: readonly BundledQueue[];
-  tableName: string;
+  variables: StageVariables;
 }): ScriptEnvironment {
   return {
     QUEUE_RUN_PROJECT: stage.project,
@@ -41,6 +44,6 @@ export function stageScriptEnvironment(stage: {
     QUEUE_RUN_SQS_URL_PREFIX: stage.queueUrlPrefix,
     QUEUE_RUN_SQS_REGION: stage.region,
     QUEUE_RUN_QUEUES: toScriptQueues(stage.queues),
-    QUEUE_RUN_TABLE: stage.tableName,
+    ...stage.variables,
   };
 }

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { LOCAL_DELAYS } from "../dev/services/delays-service.js";
+import { stageVariables } from "../remote-sqs/stage-variables.js";
 import { devScriptEnvironment, stageScriptEnvironment } from "./script-environment.js";
 import { scriptVariables } from "./script-variables.js";
 
@@ -12,7 +14,7 @@ const prod = stageScriptEnvironment({
   region: "eu-west-1",
   queueUrlPrefix: "https://sqs.eu-west-1.amazonaws.com/123456789012/",
   queues,
-  tableName: "shop-prod",
+  variables: stageVariables({ project: "shop", stage: "prod", region: "eu-west-1", account: "123456789012" }),
 });
 
 function rootWith(env: string): string {
@@ -55,6 +57,7 @@ test("in development a script has what .env says, unless the shell says otherwis
       queueUrlPrefix: "http://127.0.0.1:9324/0/",
     },
     table: { name: "queue-run-dev", endpoint: "http://127.0.0.1:9324" },
+    delays: { ...LOCAL_DELAYS, endpoint: "http://127.0.0.1:9324" },
     baseUrl: "http://localhost:8000",
     readableLogs: true,
   });
@@ -64,6 +67,7 @@ test("in development a script has what .env says, unless the shell says otherwis
     QUEUE_RUN_URL: "http://localhost:8000",
     QUEUE_RUN_SQS_ENDPOINT: "http://127.0.0.1:9324",
     QUEUE_RUN_TABLE: "queue-run-dev",
+    QUEUE_RUN_DELAY_GROUP: "queue-run-dev",
     QUEUE_RUN_SERVICES_ENDPOINT: "http://127.0.0.1:9324",
   });
 });

@@ -5,6 +5,7 @@ const facts = {
   project: { name: "shop", stage: "prod", settings: { env: { FROM: "config", CONFIG: "1" } } },
   region: "eu-west-1",
   queueUrlPrefix: "https://sqs.eu-west-1.amazonaws.com/123456789012/",
+  stageVariables: null,
   ownUrl: "http://localhost:8000",
   flags: {},
   shell: {},

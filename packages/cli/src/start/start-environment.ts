@@ -1,5 +1,6 @@
 import type { BuiltProject } from "../build/built-project.js";
 import { variablesMissingError } from "../errors/start-errors.js";
+import type { StageVariables } from "../remote-sqs/stage-variables.js";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -9,6 +10,8 @@ export type EnvironmentFacts = {
   /** Null: the project has no queues, and the shell's region is what there is. */
   region: string | null;
   queueUrlPrefix: string;
+  /** Where the stage's records are, and what sends its delayed jobs. Null: the project has no queues. */
+  stageVariables: StageVariables | null;
   /** Where this process serves HTTP; a QUEUE_RUN_URL that the user gives is the project's address instead. */
   ownUrl: string;
   /** `-e` */
@@ -22,7 +25,7 @@ export type EnvironmentFacts = {
  * @throws QueueRunError `QR_REQUIRED_ENV` when a variable that the project requires has no value
  */
 export function startEnvironment(facts: EnvironmentFacts): Record<string, string | undefined> {
-  const { project, region, queueUrlPrefix, ownUrl, flags, shell } = facts;
+  const { project, region, queueUrlPrefix, stageVariables, ownUrl, flags, shell } = facts;
   const users = { ...project.settings.env, ...shell, ...flags };
   const environment: Record<string, string | undefined> = {
     ...users,
@@ -31,6 +34,7 @@ export function startEnvironment(facts: EnvironmentFacts): Record<string, string
     QUEUE_RUN_STAGE: project.stage,
     QUEUE_RUN_URL: users.QUEUE_RUN_URL || ownUrl,
     QUEUE_RUN_SQS_URL_PREFIX: queueUrlPrefix,
+    ...stageVariables,
     QUEUE_RUN_CREDENTIAL_CHAIN: credentialChain(),
     // Its answers are written as they come, as by a function URL that streams.
     QUEUE_RUN_HTTP: "url",

@@ -14,6 +14,7 @@ import type { QueueDefinition } from "../project/manifest.js";
 import { projectSettings } from "../project/project-settings.js";
 import type { RemoteQueue } from "../remote-sqs/remote-messages.js";
 import { findStageQueues, queueArn, type StageQueues } from "../remote-sqs/stage-queues.js";
+import { type StageVariables, stageVariables } from "../remote-sqs/stage-variables.js";
 import { answerHealth, type Health, healthOf } from "./health.js";
 import { openProject } from "./open-project.js";
 import { pollQueue, type QueuePolling } from "./poll-queue.js";
@@ -95,6 +96,7 @@ async function start(started: Started, options: StartOptions, io: CommandIo): Pr
       project,
       region: place?.aws.region ?? null,
       queueUrlPrefix: place?.queues.urlPrefix ?? "",
+      stageVariables: place && variablesOf(project, place),
       ownUrl: `http://localhost:${http.port}`,
       flags: options.variables,
       shell: io.env,
@@ -133,6 +135,10 @@ async function findStage(
   const aws = await connect({ region, env: io.env });
   const names = queues.map((queue) => queue.name);
   return { aws, queues: await findStageQueues(aws, { project: name, stage, names }) };
+}
+
+function variablesOf({ name: project, stage }: BuiltProject, { aws, queues }: StagePlace): StageVariables {
+  return stageVariables({ project, stage, region: aws.region, account: queues.account });
 }
 
 async function listen(started: Started, project: BuiltProject, options: StartOptions): Promise<HttpServer> {

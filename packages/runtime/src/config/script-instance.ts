@@ -20,6 +20,10 @@ export type ScriptEnvironment = {
   QUEUE_RUN_SERVICES_ENDPOINT?: string;
   /** The stage's table. */
   QUEUE_RUN_TABLE?: string;
+  /** The group of jobs with long delays, and ARNs of its role and of its dead-letter queue. */
+  QUEUE_RUN_DELAY_GROUP?: string;
+  QUEUE_RUN_DELAY_ROLE?: string;
+  QUEUE_RUN_DELAY_DLQ?: string;
   QUEUE_RUN_URL?: string;
 };
 
