@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -86,6 +87,32 @@ describe("the packages, packed and installed into an empty folder", () => {
     expect((await server.fetch("/")).status).toBeLessThan(500);
     await server.stop();
   }, 240_000);
+
+  it("test a project inside of a test's process", async () => {
+    const app = join(folder, "tested");
+    mkdirSync(join(app, "queues"), { recursive: true });
+    writeFileSync(join(app, "package.json"), JSON.stringify({ name: "tested", type: "module" }));
+    writeFileSync(
+      join(app, "queues/sums.ts"),
+      'import { queues } from "queue-run"; export const queue = queues.self<number[]>(); export const config = { track: true } as const; export default (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);',
+    );
+    writeFileSync(
+      join(app, "sums.test.mjs"),
+      `import assert from "node:assert/strict";
+       import { test } from "node:test";
+       import { startProject } from "queue-run/testing";
+       import { queues } from "queue-run";
+       test("sums", async () => {
+         const project = await startProject();
+         const jobId = await project.push("sums", [1, 2], { delay: "2d" });
+         await project.clock.advance("2 days");
+         assert.equal(await queues("sums").result(jobId), 3);
+         await project.stop();
+       });`,
+    );
+    const { code, stdout, stderr } = await runCommand(["sums.test.mjs"], { cwd: app, bin: "--test" });
+    expect([stdout, stderr, code]).toEqual([expect.stringMatching(/pass 1/), "", 0]);
+  });
 
   it("run the examples", async () => {
     cpSync(join(repository, "examples/minimal"), join(folder, "minimal"), {
