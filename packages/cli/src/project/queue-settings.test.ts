@@ -22,7 +22,8 @@ test("fills in the defaults", () => {
 test("converts every unit", () => {
   expect(
     settings(`{ timeout: "5m", retries: 3, backoff: "linear", backoffDelay: "1500ms", concurrency: 20, batchSize: 100,
-      batchWindow: "2s", memory: "1GB", retention: "1d", limits: { payload: "64KB", hops: 5 },
+      batchWindow: "2s", memory: "1GB", retention: "1d", track: true, expires: "1h",
+      limits: { payload: "64KB", pending: 7, pushes: 20, hops: 5 },
       permissions: [{ Action: "s3:GetObject", Resource: "*" }] }`),
   ).toEqual({
     timeoutSeconds: 300,
@@ -33,10 +34,10 @@ test("converts every unit", () => {
     batchSize: 100,
     batchWindowSeconds: 2,
     memoryMegabytes: 1024,
-    track: false,
+    track: true,
     retentionSeconds: 86_400,
-    expiresSeconds: null,
-    limits: { payloadBytes: 65_536, pending: null, pushes: null, hops: 5 },
+    expiresSeconds: 3_600,
+    limits: { payloadBytes: 65_536, pending: 7, pushes: 20, hops: 5 },
     permissions: [{ Action: "s3:GetObject", Resource: "*" }],
   });
 });
@@ -78,6 +79,9 @@ test.each([
   ["{ retention: 59 }", /retention is 59/, /"14d"/],
   ["{ limits: 5 }", /limits is not an object/, /limits: \{/],
   ['{ limits: { payload: "2MB" } }', /limits.payload is "2MB"/, /1048576/],
+  ["{ limits: { pending: 5 } }", /keeps none/, /track: true/],
+  ["{ track: true, limits: { pending: 0 } }", /limits.pending is 0/, /1 to 10000/],
+  ["{ limits: { pushes: -1 } }", /limits.pushes is -1/, /0 to/],
   ["{ limits: { hops: 0 } }", /limits.hops is 0/, /1 to/],
   ["{ permissions: ['s3:*'] }", /not a list of IAM statements/, /Action/],
   ["{ timout: 5 }", /no setting called timout/, /Did you mean timeout\?/],

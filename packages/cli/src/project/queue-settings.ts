@@ -23,6 +23,8 @@ import {
 import type { SettingReader } from "./setting-reader.js";
 
 const BACKOFFS: readonly Backoff[] = ["exponential", "linear", "none"];
+/** Each push counts the jobs of its group that have not ended: thirty of them for a read unit. */
+const MAX_PENDING = 10_000;
 const LIMIT_KEYS = ["payload", "pending", "pushes", "hops"] as const;
 const KEYS = [
   "timeout",
@@ -63,6 +65,12 @@ export function readQueueSettings(reader: SettingReader, fifo: boolean): QueueSe
   );
   Object.assign(settings, given);
   settings.limits = { ...defaultQueueSettings(fifo).limits, ...readLimits(reader) };
+  if (settings.limits.pending !== null && !settings.track)
+    reader.reject(
+      "limits.pending",
+      "config.limits.pending counts the records of jobs, and this queue keeps none.",
+      "Add track: true, or leave limits.pending out.",
+    );
   checkBatch(reader, settings, fifo);
   checkBackoff(reader, settings);
   return settings;
@@ -132,6 +140,8 @@ function readLimits(reader: SettingReader): Partial<QueueSettings["limits"]> {
   const hops = reader.wholeNumber("limits.hops", 1, 1_000_000);
   return {
     payloadBytes: reader.size("limits.payload", 1, SQS_MAX_MESSAGE_BYTES),
+    pending: reader.wholeNumber("limits.pending", 1, MAX_PENDING),
+    pushes: reader.wholeNumber("limits.pushes", 0, 1_000_000),
     ...(hops === null ? {} : { hops }),
   };
 }
