@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import { expect, it } from "vitest";
 import { startDev } from "../../harness/dev-server.js";
 import { journalOf, journalSource } from "../../harness/journal.js";
@@ -15,7 +16,12 @@ const FILES = {
   "socket/_middleware.ts": `
     import type { SocketAuthenticateArgument, SocketUserEvent } from "queue-run";
     import { note } from "#lib/journal.js";
-    export const authenticate = ({ query }: SocketAuthenticateArgument) => query.user ? { id: String(query.user) } : null;
+    import { setTimeout as sleep } from "node:timers/promises";
+    export const authenticate = async ({ query }: SocketAuthenticateArgument) => {
+      note("asked", {});
+      if (query.slow) await sleep(300);
+      return query.user ? { id: String(query.user) } : null;
+    };
     export const onOnline = ({ user }: SocketUserEvent) => note("online", { value: user.id });
     export const onOffline = ({ user }: SocketUserEvent) => note("offline", { value: user.id });`,
   "lib/greeting.ts": `export const greeting = "one";`,
@@ -80,6 +86,34 @@ it("counts nobody as online who was connected to a server that is gone", async (
   expect(online()).toBe(3);
   await again.close();
   await waitFor("the user to go offline", () => offline() === 2);
+});
+
+it("tells of the end of clients that never say goodbye: while they connect, and when the server stops", async () => {
+  const project = makeProject(FILES);
+  const journal = journalOf(project.folder);
+  const server = await startDev(project.folder);
+  const handshake = (query: string) => {
+    const client = connect(server.port, "127.0.0.1");
+    client.on("error", () => {});
+    client.write(
+      `GET /?${query} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    return client;
+  };
+  const hasty = handshake("user=hasty&slow=1");
+  await journal.until("asked", 1);
+  hasty.resetAndDestroy();
+  expect((await journal.until("offline", 1)).map(({ value }) => value)).toEqual(["hasty"]);
+  expect(journal.entries("online").map(({ value }) => value)).toEqual(["hasty"]);
+
+  const silent = handshake("user=silent");
+  await journal.until("online", 2);
+  const stoppedAt = Date.now();
+  await server.stop();
+  expect(Date.now() - stoppedAt).toBeLessThan(5_000);
+  expect(journal.entries("offline").map(({ value }) => value)).toEqual(["hasty", "silent"]);
+  silent.destroy();
 });
 
 it("answers a request for another protocol as if it asked for none", async () => {

@@ -24,6 +24,8 @@ const GOING_AWAY = 1001;
 const UNSUPPORTED_DATA = 1003;
 const TOO_BIG = 1009;
 const NORMAL = 1000;
+/** How long a client has to answer that a connection closes, when the server stops. */
+const CLOSE_WAIT_MS = 1_000;
 
 export type SocketServerPorts = {
   /** An instance of the socket's function; null when there is none. */
@@ -176,6 +178,10 @@ export function createSocketServer({ acquire, clock, reports }: SocketServerPort
     for (const { client } of open.values()) client.close(GOING_AWAY, "Going away");
   }
 
+  function cut(): void {
+    for (const { client } of open.values()) client.terminate();
+  }
+
   return {
     upgrade: (request, socket, head) => void upgrade(request, socket, head),
     service: connectionsService((connectionId) => open.get(connectionId)),
@@ -186,12 +192,12 @@ export function createSocketServer({ acquire, clock, reports }: SocketServerPort
         ({ client }) => new Promise<void>((resolve) => client.once("close", () => resolve())),
       );
       closeAll();
+      const stopWaiting = clock.at(clock.now() + CLOSE_WAIT_MS, cut);
       await Promise.all(closed);
+      stopWaiting();
       while (telling.size > 0) await Promise.all(telling);
     },
-    cut() {
-      for (const { client } of open.values()) client.terminate();
-    },
+    cut,
   };
 }
 
