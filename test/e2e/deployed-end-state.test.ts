@@ -3,7 +3,7 @@ import { deployInProcess } from "../harness/deploy-in-process.js";
 import { type StageDumper, startStageDumper } from "../harness/dump-stage.js";
 import { motoMissing } from "../harness/moto.js";
 import { type Aws, startAws } from "../harness/moto-proxy.js";
-import { type PackagedProject, packageProject } from "../harness/packaged-project.js";
+import { packageProject } from "../harness/packaged-project.js";
 import { comparable } from "../harness/stage-comparison.js";
 import { makeProject, type TemporaryProject } from "../harness/temporary-project.js";
 
@@ -19,6 +19,7 @@ export default defineConfig({ tags: { team: "sales" }, logRetention: "7d", env: 
 export default async function (payload: unknown) { console.log(payload); }
 `,
   "queues/exports.ts": `import { socket } from "queue-run";
+export const config = { track: true };
 export default async function () { await socket.send("done"); }
 `,
   "queues/orders.fifo.ts": `import { queues } from "queue-run";
@@ -481,12 +482,6 @@ const EXPECTED = {
 };
 
 // Packages a project, and deploys it to moto.
-/** As `track: true` in a queue's config. */
-function tracked(packaged: PackagedProject, name: string): PackagedProject {
-  for (const queue of packaged.manifest.queues) if (queue.name === name) queue.settings.track = true;
-  return packaged;
-}
-
 describe.skipIf(missing !== null)(
   "a deployed stage, read by a client in another language",
   {
@@ -510,7 +505,7 @@ describe.skipIf(missing !== null)(
     });
 
     test("is what its files say, in every attribute", async () => {
-      const packaged = tracked(await packageProject(project.folder), "exports");
+      const packaged = await packageProject(project.folder);
       const { error } = await deployInProcess(aws, packaged, "test", { variables: { FROM_FLAG: "yes" } });
       expect(error).toBeNull();
       const { mappings, ...stage } = await dump();
