@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { browserMissing, startBrowser } from "../harness/browser.js";
 import { type DevServer, startDev } from "../harness/dev-server.js";
 import { servePage } from "../harness/page.js";
 import { connectSocket } from "../harness/socket-client.js";
@@ -65,6 +66,25 @@ describe("the bookmarks of users", () => {
     const after = await (await server.fetch("/page", { headers: ada })).text();
     expect(after).toContain("<li>Two</li>");
     await Promise.all([ours.close(), theirs.close()]);
+  });
+
+  it.skipIf(browserMissing())("are imported in a browser: the bar fills, and titles appear", async () => {
+    const pages = [await servePage("<title>Three</title>"), await servePage("<title>Four</title>")];
+    const browser = await startBrowser();
+    onTestFinished(() => browser.close());
+    const tab = await browser.newPage();
+    const errors: Error[] = [];
+    tab.on("pageerror", (error) => errors.push(error));
+    await tab.goto(`${server.url}/page`);
+    await tab.getByLabel("Your name").fill("<b>Grace</b>");
+    await tab.getByRole("button", { name: "Sign in" }).click();
+    await tab.getByText("Hello, <b>Grace</b>").waitFor();
+    await tab.getByLabel("Addresses").fill(pages.map(({ url }) => url).join("\n"));
+    await tab.getByRole("button", { name: "Import" }).click();
+    await tab.getByRole("listitem").filter({ hasText: "Three" }).waitFor();
+    await tab.getByRole("listitem").filter({ hasText: "Four" }).waitFor();
+    await tab.locator('progress[max="2"][value="2"]').waitFor();
+    expect(errors).toEqual([]);
   });
 
   it("are there without signing in, on the page too", async () => {

@@ -28,6 +28,6 @@ export async function write(folder: string, file: string, content: unknown) {
   await rename(temporary, join(root, folder, file));
 }
 
-export async function remove(folder: string) {
-  await rm(join(root, folder), { recursive: true, force: true });
+export async function remove(folder: string, file: string) {
+  await rm(join(root, folder, file), { force: true });
 }

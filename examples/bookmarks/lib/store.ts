@@ -40,8 +40,9 @@ export async function findBookmark(id: string) {
   return { ...bookmark, title: title?.title ?? null, visits: visits.count, lastFrom: visits.lastFrom };
 }
 
+/** The API's file alone: what jobs may still write beside it belongs to no bookmark then. */
 export async function removeBookmark(id: string) {
-  await remove(id);
+  await remove(id, "bookmark.json");
 }
 
 export async function saveTitle(id: string, title: Title) {
