@@ -19,6 +19,7 @@ const packages = [
 ];
 
 it.each([
+  "examples/abandoned-cart",
   "examples/bookmarks",
   "examples/chat",
   "examples/exports",

@@ -1,12 +1,13 @@
 import { isAbsolute, resolve } from "node:path";
 import { createImportResolver, type ImportResolver } from "./import-resolver.js";
 import { bindingModule, bindingOf } from "./runtime-binding.js";
-import { runtimeFile } from "./runtime-urls.js";
+import { RUNS_FROM_SOURCE, runtimeFile } from "./runtime-urls.js";
 
 /** The part of a Vite plugin that is used here; Vite itself is not a dependency. */
 export type VitePlugin = {
   name: string;
   enforce: "pre";
+  config: () => { test: { server: { deps: { external: RegExp[] } } } };
   configResolved: (config: { root: string }) => void;
   resolveId: (id: string, importer: string | undefined) => string | null;
   load: (id: string) => string | null;
@@ -33,6 +34,7 @@ export function queueRun(options: { root?: string } = {}): VitePlugin {
   return {
     name: "queue-run",
     enforce: "pre",
+    config: () => ({ test: { server: { deps: { external: ourModules() } } } }),
     configResolved(config) {
       root = resolve(options.root ?? config.root);
       resolver = createImportResolver(root);
@@ -61,6 +63,16 @@ export function queueRun(options: { root?: string } = {}): VitePlugin {
       );
     },
   };
+}
+
+/** Node loads our own modules, also where they are linked: they are the same for what Vitest runs and what it does not. */
+function ourModules(): RegExp[] {
+  if (RUNS_FROM_SOURCE) return [];
+  const folders = ["@queue-run/runtime", "@queue-run/cli/testing"].map((entry) => {
+    const file = runtimeFile(entry).replaceAll("\\", "/");
+    return file.slice(0, file.lastIndexOf("/dist/") + "/dist/".length);
+  });
+  return folders.map((folder) => new RegExp(`^(?:/@fs/)?${folder.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`));
 }
 
 /** A module that Vitest runs itself: what it imports goes through Vitest, too. */
