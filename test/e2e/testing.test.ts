@@ -27,7 +27,11 @@ const counting = {
 };
 
 describe("queue-run/testing with Vitest", () => {
-  it.each(["minimal", "bookmarks"])(
+  const examples = readdirSync(join(repository, "examples")).filter((name) =>
+    existsSync(join(repository, "examples", name, "vitest.config.ts")),
+  );
+
+  it.each(examples)(
     "runs the tests of examples/%s",
     async (name) => {
       const { code, stdout, stderr } = await runVitest(join(repository, "examples", name));
