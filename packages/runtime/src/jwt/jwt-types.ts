@@ -1,20 +1,32 @@
-/** What is verified, and against what. One of `secret` and `jwks`. */
-export type JwtVerifyOptions = {
+/** What is verified, and against what. */
+export type JwtVerifyOptions = JwtRules & {
   /** As a header, a cookie or a query has it; without one the answer is 401. */
   token: string | readonly string[] | null | undefined;
-  /** What the issuer and we share, and nobody else knows. Means HS256, unless `algorithms` lists others of HS. */
-  secret?: string | Uint8Array | undefined;
-  /**
-   * The issuer's public keys: where they are, or the keys themselves. An address is asked when a token comes, again when
-   * a token names a key that is not known (twice a minute at most), and after ten minutes.
-   */
-  jwks?: string | URL | JsonWebKeySet | undefined;
+};
+
+/** What a token must be. `secret` or `jwks`, and not both. */
+export type JwtRules = (SharedSecret | PublicKeys) & {
   /** Who may have made the token. */
   issuer?: string | readonly string[] | undefined;
   /** Whom the token must be for: one of these. */
   audience?: string | readonly string[] | undefined;
   /** Default: HS256 with `secret`, every asymmetric one with `jwks`. */
   algorithms?: readonly string[] | undefined;
+};
+
+type SharedSecret = {
+  /** What the issuer and we share, and nobody else knows. Means HS256, unless `algorithms` lists others of HS. */
+  secret: string | Uint8Array | undefined;
+  jwks?: undefined;
+};
+
+type PublicKeys = {
+  /**
+   * The issuer's public keys: where they are, or the keys themselves. An address is asked when a token comes, again when
+   * a token names a key that is not known (twice a minute at most), and after ten minutes.
+   */
+  jwks: string | URL | JsonWebKeySet | undefined;
+  secret?: undefined;
 };
 
 /** RFC 7517, 5. */

@@ -1,5 +1,5 @@
 import { invalidJwtOptions } from "../errors/jwt-errors.js";
-import type { JsonWebKeySet, JwtVerifyOptions } from "./jwt-types.js";
+import type { JsonWebKeySet, JwtRules } from "./jwt-types.js";
 
 /** What a token must be, decided without looking at it. */
 export type TokenRules = {
@@ -23,7 +23,7 @@ const ASYMMETRIC = [
 const PUBLIC_KEY = /^\s*(?:-----BEGIN |ssh-|ecdsa-|\{\s*"(?:kty|keys)")/;
 
 /** @throws QueueRunError `QR_INVALID_JWT_OPTIONS` */
-export function toTokenRules(options: Omit<JwtVerifyOptions, "token">): TokenRules {
+export function toTokenRules(options: JwtRules): TokenRules {
   const { secret, jwks } = options;
   if (secret !== undefined && jwks !== undefined) {
     throw invalidJwtOptions(
