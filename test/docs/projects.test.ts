@@ -24,6 +24,7 @@ it.each([
   "examples/chat",
   "examples/exports",
   "examples/minimal",
+  "examples/webhooks",
   "test/fixtures/docs",
   "test/fixtures/coming-from",
   "test/fixtures/contract",
