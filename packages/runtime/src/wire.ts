@@ -15,4 +15,4 @@ export {
   encodeEnvelope,
 } from "./queue/envelope.js";
 export { decodePayload, encodePayload } from "./queue/payload.js";
-export { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "./telemetry/metric-names.js";
+export { METRICS, METRICS_NAMESPACE, type MetricsDimensions } from "./telemetry/metric-names.js";

@@ -14,4 +14,4 @@ export const METRICS = {
 export const METRICS_NAMESPACE = "queue-run";
 
 /** What tells the metrics of one queue from another's. */
-export const METRICS_DIMENSIONS = ["Project", "Stage", "Queue"] as const;
+export type MetricsDimensions = { Project: string; Stage: string; Queue: string };

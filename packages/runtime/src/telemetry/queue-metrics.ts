@@ -1,7 +1,7 @@
 import type { InstanceConfig } from "../config/instance.js";
 import type { JobRecord } from "../job/job-record.js";
 import { EMF_MAX_VALUES } from "../limits/index.js";
-import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "./metric-names.js";
+import { METRICS, METRICS_NAMESPACE, type MetricsDimensions } from "./metric-names.js";
 
 /** What happened to the jobs of one invocation. */
 export type InvocationMetrics = {
@@ -26,11 +26,15 @@ export function createQueueMetrics(
   write: (line: string) => void = (line) => process.stdout.write(line),
 ): ((startedAtMs: number, requestId: string) => InvocationMetrics) | null {
   if (!instance || instance.readableLogs || instance.metrics === false) return null;
-  const { project, stage } = instance;
+  const dimensions: MetricsDimensions = {
+    Project: instance.project,
+    Stage: instance.stage,
+    Queue: queueName,
+  };
   const directive = JSON.stringify([
-    { Namespace: METRICS_NAMESPACE, Dimensions: [METRICS_DIMENSIONS], Metrics: Object.values(METRICS) },
+    { Namespace: METRICS_NAMESPACE, Dimensions: [Object.keys(dimensions)], Metrics: Object.values(METRICS) },
   ]);
-  const labels = JSON.stringify({ Project: project, Stage: stage, Queue: queueName }).slice(1, -1);
+  const labels = JSON.stringify(dimensions).slice(1, -1);
   const line = (startedAtMs: number, requestId: string, { failures, durations, ages }: Counted): string =>
     `{"_aws":{"Timestamp":${startedAtMs},"CloudWatchMetrics":${directive}},${labels},"requestId":${JSON.stringify(requestId)},"Jobs":${durations.length},"Failures":${failures},"Duration":[${durations}],"Age":[${ages}]}\n`;
 

@@ -6,9 +6,10 @@ import type { Aws } from "../aws/connect.js";
 export type MetricQuery = {
   /** Distinct among the queries; any text. */
   key: string;
-  namespace: "AWS/SQS" | "AWS/Lambda";
+  namespace: string;
   metric: string;
-  dimension: { name: "QueueName" | "FunctionName"; value: string };
+  /** By name: all that the metric has. */
+  dimensions: Readonly<Record<string, string>>;
   /** "Sum", "Maximum", "Average", "p99". */
   statistic: string;
 };
@@ -54,7 +55,7 @@ export async function readMetrics(
 }
 
 function toQuery(
-  { namespace, metric, dimension, statistic }: MetricQuery,
+  { namespace, metric, dimensions, statistic }: MetricQuery,
   at: number,
   Period: number,
 ): MetricDataQuery {
@@ -64,7 +65,7 @@ function toQuery(
       Metric: {
         Namespace: namespace,
         MetricName: metric,
-        Dimensions: [{ Name: dimension.name, Value: dimension.value }],
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
       },
       Period,
       Stat: statistic,

@@ -8,16 +8,24 @@ const ORDERS = { id: "queue:orders.fifo", physicalName: "shop-prod-queue-orders-
 
 test("asks for a queue's messages by its physical names, and for its function", () => {
   const queries = metricQueries(STAGE, [API, ORDERS]);
-  expect(queries.filter(({ dimension }) => dimension.value === "shop-prod-api")).toHaveLength(5);
+  expect(queries.filter(({ dimensions }) => dimensions.FunctionName === "shop-prod-api")).toHaveLength(5);
   const asked = queries
     .filter(({ namespace }) => namespace === "AWS/SQS")
-    .map(({ metric, dimension, statistic }) => [dimension.value, metric, statistic]);
+    .map(({ metric, dimensions, statistic }) => [dimensions.QueueName, metric, statistic]);
   expect(asked).toEqual([
     ["shop-prod-orders.fifo", "NumberOfMessagesSent", "Sum"],
     ["shop-prod-orders.fifo", "NumberOfMessagesDeleted", "Sum"],
     ["shop-prod-orders.fifo", "ApproximateAgeOfOldestMessage", "Maximum"],
     ["shop-prod-orders-dlq.fifo", "NumberOfMessagesSent", "Sum"],
   ]);
+  const ofJobs = queries.filter(({ namespace }) => namespace === "queue-run");
+  expect(ofJobs.map(({ metric, statistic }) => `${metric} ${statistic}`)).toEqual([
+    "Jobs Sum",
+    "Failures Sum",
+    "Duration p99",
+    "Age p99",
+  ]);
+  expect(ofJobs[0]?.dimensions).toEqual({ Project: "shop", Stage: "prod", Queue: "orders.fifo" });
   expect(new Set(queries.map(({ key }) => key)).size).toBe(queries.length);
 });
 
@@ -28,6 +36,10 @@ test("puts periods together: sums, the largest, the average; null where there is
     ["queue:orders.fifo Duration p99", [900, 400]],
     ["queue:orders.fifo oldest", [5, 65]],
     ["queue:orders.fifo dead letters", [0]],
+    ["queue:orders.fifo attempts", [7, 5]],
+    ["queue:orders.fifo failed attempts", [5]],
+    ["queue:orders.fifo attempt p99", [80, 20]],
+    ["queue:orders.fifo age p99", [1_500]],
   ]);
   expect(toFunctionMetrics([API, ORDERS], values)).toEqual([
     {
@@ -46,7 +58,16 @@ test("puts periods together: sums, the largest, the average; null where there is
       throttles: null,
       averageMs: 200,
       p99Ms: 900,
-      queue: { sent: null, deleted: null, deadLettered: 0, oldestSeconds: 65 },
+      queue: {
+        sent: null,
+        deleted: null,
+        deadLettered: 0,
+        oldestSeconds: 65,
+        attempts: 12,
+        failedAttempts: 5,
+        attemptP99Ms: 80,
+        ageP99Ms: 1_500,
+      },
     },
   ]);
 });

@@ -1,4 +1,5 @@
 import { physicalQueueNames } from "@queue-run/runtime/names";
+import { METRICS, METRICS_NAMESPACE, type MetricsDimensions } from "@queue-run/runtime/wire";
 import type { MetricQuery, MetricValues } from "../../actual/read-metrics.js";
 import type { StageScope } from "../../desired/desired-state.js";
 import type { DeployedFunction } from "../deployed-stage.js";
@@ -23,6 +24,13 @@ export type FunctionMetrics = {
     deadLettered: number | null;
     /** The longest that a message waited, in seconds. */
     oldestSeconds: number | null;
+    /** Attempts at jobs, as the runtime counts them. */
+    attempts: number | null;
+    failedAttempts: number | null;
+    /** Of an attempt. */
+    attemptP99Ms: number | null;
+    /** How long jobs had been due when their delivery began. */
+    ageP99Ms: number | null;
   } | null;
 };
 
@@ -36,14 +44,14 @@ export function metricQueries(
       key: `${id} ${metric} ${statistic}`,
       namespace: "AWS/Lambda",
       metric,
-      dimension: { name: "FunctionName", value: physicalName },
+      dimensions: { FunctionName: physicalName },
       statistic,
     });
     const ofQueue = (label: string, queue: string, metric: string, statistic: string): MetricQuery => ({
       key: `${id} ${label}`,
       namespace: "AWS/SQS",
       metric,
-      dimension: { name: "QueueName", value: queue },
+      dimensions: { QueueName: queue },
       statistic,
     });
     const queries = [
@@ -56,6 +64,11 @@ export function metricQueries(
     const name = queueNameOf(id);
     if (name === null) return queries;
     const { queue, deadLetterQueue } = physicalQueueNames({ ...stage, name });
+    const ofJobs = (label: string, metric: keyof typeof METRICS, statistic: string): MetricQuery => {
+      const dimensions: MetricsDimensions = { Project: stage.project, Stage: stage.stage, Queue: name };
+      const { Name } = METRICS[metric];
+      return { key: `${id} ${label}`, namespace: METRICS_NAMESPACE, metric: Name, dimensions, statistic };
+    };
     return [
       ...queries,
       ofQueue("sent", queue, "NumberOfMessagesSent", "Sum"),
@@ -63,6 +76,10 @@ export function metricQueries(
       ofQueue("oldest", queue, "ApproximateAgeOfOldestMessage", "Maximum"),
       // The runtime sends dead letters itself; what SQS's own redrive moves is not counted as sent.
       ofQueue("dead letters", deadLetterQueue, "NumberOfMessagesSent", "Sum"),
+      ofJobs("attempts", "jobs", "Sum"),
+      ofJobs("failed attempts", "failures", "Sum"),
+      ofJobs("attempt p99", "duration", "p99"),
+      ofJobs("age p99", "age", "p99"),
     ];
   });
 }
@@ -99,6 +116,10 @@ export function toFunctionMetrics(
             deleted: sum(`${id} deleted`),
             deadLettered: sum(`${id} dead letters`),
             oldestSeconds: maximum(`${id} oldest`),
+            attempts: sum(`${id} attempts`),
+            failedAttempts: sum(`${id} failed attempts`),
+            attemptP99Ms: maximum(`${id} attempt p99`),
+            ageP99Ms: maximum(`${id} age p99`),
           },
   }));
 }

@@ -2,7 +2,22 @@ import { durationText } from "../../../terminal/duration-text.js";
 import { columns } from "../../../terminal/served-table.js";
 import type { FunctionMetrics } from "./function-metrics.js";
 
-const HEADINGS = ["", "invoked", "errors", "throttled", "average", "p99", "sent", "done", "failed", "oldest"];
+const HEADINGS = [
+  "",
+  "invoked",
+  "errors",
+  "throttled",
+  "average",
+  "p99",
+  "sent",
+  "done",
+  "failed",
+  "oldest",
+  "attempts",
+  "failing",
+  "p99 of one",
+  "p99 age",
+];
 
 /** A line for each function. */
 export function metricsText(metrics: readonly FunctionMetrics[], sinceText: string): string {
@@ -11,14 +26,18 @@ export function metricsText(metrics: readonly FunctionMetrics[], sinceText: stri
     count(invocations),
     count(errors),
     count(throttles),
-    averageMs === null ? "-" : durationText(averageMs),
-    p99Ms === null ? "-" : durationText(p99Ms),
+    duration(averageMs),
+    duration(p99Ms),
     ...(queue
       ? [
           count(queue.sent),
           count(queue.deleted),
           count(queue.deadLettered),
-          queue.oldestSeconds === null ? "-" : durationText(queue.oldestSeconds * 1_000),
+          duration(queue.oldestSeconds === null ? null : queue.oldestSeconds * 1_000),
+          count(queue.attempts),
+          count(queue.failedAttempts),
+          duration(queue.attemptP99Ms),
+          duration(queue.ageP99Ms),
         ]
       : []),
   ]);
@@ -27,6 +46,10 @@ export function metricsText(metrics: readonly FunctionMetrics[], sinceText: stri
     "",
     ...columns([HEADINGS, ...rows]),
   ].join("\n");
+}
+
+function duration(value: number | null): string {
+  return value === null ? "-" : durationText(value);
 }
 
 function count(value: number | null): string {
