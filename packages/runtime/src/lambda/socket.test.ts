@@ -317,6 +317,7 @@ describe("users", () => {
     const place = socketPlace({ socket: echo, middleware });
     await place.say("c1", token("ada"));
     await place.say("c2", token("ada"));
+    place.clock.now = Date.now() + 60_000;
     place.gone.add("c1").add("c2");
     expect(await socket.to("ada").send("hello")).toBe(0);
     expect(await socket.isOnline("ada")).toBe(false);
@@ -325,6 +326,34 @@ describe("users", () => {
     expect(told).toEqual(["+ada"]);
     await place.leave("c2");
     expect(told).toEqual(["+ada", "-ada"]);
+  });
+
+  test("are waited for whose connection is about to open, and are not lost for it", async () => {
+    const place = socketPlace({ socket: echo, middleware: { authenticate: () => ({ id: "ada" }) } });
+    place.opening.add("c1");
+    await place.connect("c1");
+    const sending = [socket.to("ada").send("1"), socket.to("ada").send("2")];
+    setTimeout(() => place.opening.delete("c1"), 50);
+    expect(await Promise.all(sending)).toEqual([1, 1]);
+    expect(place.sent.get("c1")).toEqual(["1", "2"]);
+  });
+
+  test("are waited for no longer than their connection is there, and not at all by its own hooks", async () => {
+    const reached = vi.fn();
+    const place = socketPlace({
+      socket: echo,
+      middleware: {
+        authenticate: () => ({ id: "ada" }),
+        onOnline: async ({ user }: SocketUserEvent) => reached(await socket.to(user.id).send("welcome")),
+      },
+    });
+    place.opening.add("c1");
+    await place.connect("c1");
+    expect(reached).toHaveBeenCalledWith(0);
+    const sending = socket.to("ada").send("1");
+    setTimeout(() => void place.leave("c1"), 50);
+    expect(await sending).toBe(0);
+    expect(await socket.isOnline("ada")).toBe(false);
   });
 
   test("whose connections' ends nobody ever told come again when those are over", async () => {

@@ -1,5 +1,12 @@
 import type { User } from "../http/http-request.js";
 
+/** A connection of a user. */
+export type UserConnection = {
+  id: string;
+  /** When it is over at the latest, milliseconds since 1970: it began two hours before. */
+  untilMs: number;
+};
+
 /**
  * Which connections have which user. Each operation is one atomic change of one item of the stage's table, so that of
  * all that happens at once exactly one call finds that a user came online, or went offline. How they fit together:
@@ -38,6 +45,6 @@ export type ConnectionStore = {
    * tells of its end, so that `onOffline` runs where it belongs, in the socket's own function.
    */
   markGone(connection: string, userId: string): Promise<void>;
-  /** @returns the user's connections that can be sent to */
-  connectionsOf(userId: string): Promise<string[]>;
+  /** @returns the user's connections, without those that a send has found gone */
+  connectionsOf(userId: string): Promise<UserConnection[]>;
 };

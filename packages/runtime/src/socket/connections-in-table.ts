@@ -112,7 +112,9 @@ export function connectionsInTable({
     },
     async connectionsOf(userId) {
       const item = await client.getItem({ ...userItem(userId), ConsistentRead: true });
-      return untilOf(item).flatMap(([id, until]) => (until > nowSeconds() ? [id] : []));
+      return untilOf(item).flatMap(([id, until]) =>
+        until > nowSeconds() ? [{ id, untilMs: until * 1_000 }] : [],
+      );
     },
   };
 

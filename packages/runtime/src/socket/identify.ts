@@ -1,16 +1,7 @@
 import type { User } from "../http/http-request.js";
-import { SOCKET_MAX_CONNECTION_SECONDS } from "../limits/index.js";
+import { endOfConnection } from "./connection-times.js";
 import { instanceReach } from "./instance-reach.js";
-import type { SocketApiEvent } from "./socket-api-event.js";
 import { reportError, runUserHook, type SocketRun } from "./socket-run.js";
-
-/** By how much API Gateway's clock and ours may differ. */
-const CLOCK_MARGIN_MS = 60_000;
-
-/** @returns when a connection is over at the latest, milliseconds since 1970 */
-export function endOfConnection({ requestContext }: SocketApiEvent): number {
-  return requestContext.connectedAt + SOCKET_MAX_CONNECTION_SECONDS * 1_000 + CLOCK_MARGIN_MS;
-}
 
 /**
  * Makes a user the connection's, and runs `onOnline` where it is the user's first. The connection is counted before it is
@@ -23,7 +14,7 @@ export async function identify(run: SocketRun, user: User): Promise<User | null>
   const { connectionId } = event.requestContext;
   const { store } = await instanceReach();
   const userId = String(user.id);
-  const untilMs = endOfConnection(event);
+  const untilMs = endOfConnection(event.requestContext.connectedAt);
   const takeBack = async (): Promise<void> => {
     const { wentOffline } = await store.remove(connectionId, userId);
     if (wentOffline) await runUserHook(handlers.onOffline, user, scope);

@@ -2,8 +2,9 @@ import { isResponse } from "../http/fetch-response.js";
 import type { User } from "../http/http-request.js";
 import { HttpReply } from "../http/reply.js";
 import { authenticateUser } from "../http/run-hooks.js";
+import { endOfConnection } from "./connection-times.js";
 import { readHandshake } from "./handshake.js";
-import { endOfConnection, identify } from "./identify.js";
+import { identify } from "./identify.js";
 import { instanceReach } from "./instance-reach.js";
 import { readMessage } from "./message-text.js";
 import type { SocketAuthenticateArgument, SocketConnectEvent, SocketEvent } from "./socket-event.js";
@@ -122,7 +123,7 @@ async function disconnect(run: SocketRun): Promise<number> {
   if (!handlers.authenticate) return 200;
   try {
     const { store } = await instanceReach();
-    const user = await store.end(connectionId, endOfConnection(event));
+    const user = await store.end(connectionId, endOfConnection(event.requestContext.connectedAt));
     if (user) {
       scope.known = user;
       const { wentOffline } = await store.remove(connectionId, String(user.id));
@@ -143,7 +144,9 @@ async function settleQuietly({ scope }: SocketRun): Promise<void> {
 async function answer({ event, scope }: SocketRun, message: unknown): Promise<void> {
   const reach = await instanceReach();
   const { connectionId: connection } = event.requestContext;
-  await reach.deliver({ text: reach.toText(message) }, [{ connection, userId: scope.user?.id ?? null }]);
+  await reach.deliver({ text: reach.toText(message) }, [
+    { connection, userId: scope.user?.id ?? null, untilMs: null },
+  ]);
 }
 
 /** Tells the client that its message failed, and nothing of why. */
@@ -154,7 +157,7 @@ export async function answerError(run: SocketRun, error: string): Promise<void> 
 async function closeConnection({ event, scope }: SocketRun): Promise<void> {
   const { connectionId: connection } = event.requestContext;
   try {
-    await (await instanceReach()).deliver("close", [{ connection, userId: null }]);
+    await (await instanceReach()).deliver("close", [{ connection, userId: null, untilMs: null }]);
   } catch (error) {
     reportError(error, scope);
   }

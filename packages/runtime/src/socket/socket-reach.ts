@@ -5,6 +5,7 @@ import { connectTable } from "../aws/table-client.js";
 import type { InstanceConfig, SocketLink } from "../config/instance.js";
 import { noSocket, socketSendFailed } from "../errors/socket-errors.js";
 import type { ConnectionStore } from "./connection-store.js";
+import { mayBeOpening } from "./connection-times.js";
 import { connectionsInTable } from "./connections-in-table.js";
 
 /** As many attempts as the SDK makes. */
@@ -12,8 +13,17 @@ const MAX_ATTEMPTS = 3;
 /** API Gateway's answer where a connection is over, or not yet open. */
 const GONE = 410;
 
+/** How many connections are remembered that were waited for in vain. */
+const MOST_AWAITED = 1_000;
 /** A connection, and whose it is as far as that is known. */
-type Recipient = { connection: string; userId: string | null };
+type Recipient = {
+  connection: string;
+  userId: string | null;
+  /** When it is over at the latest, milliseconds since 1970. Null: it is open, since it has sent something. */
+  untilMs: number | null;
+};
+/** How long a connection is waited for that may be about to open. API Gateway sends nothing to it until its hooks have ended. */
+const OPENING_WAITS_MS = [20, 40, 80, 160, 320, 640, 1_280];
 
 /** What to do with connections: send them a text, or close them. */
 export type Delivery = { text: string } | "close";
@@ -28,13 +38,17 @@ export type SocketReach = {
    * @throws QueueRunError `QR_SOCKET_SEND_FAILED`, when all others have been tried
    */
   deliver(delivery: Delivery, recipients: Recipient[]): Promise<number>;
-  /** Delivers to every connection of these users. */
-  deliverToUsers(delivery: Delivery, userIds: string[]): Promise<number>;
+  /**
+   * Delivers to every connection of these users.
+   *
+   * @param except - a connection to leave out
+   */
+  deliverToUsers(delivery: Delivery, userIds: string[], except: string | null): Promise<number>;
 };
 
 /** @throws QueueRunError `QR_NO_SOCKET` on a call that needs the table, where there is none */
 export function connectSocket(instance: InstanceConfig, socket: SocketLink): SocketReach {
-  const { sqs, table } = instance;
+  const { sqs, table, now = Date.now } = instance;
   const service = connectService({
     service: "execute-api",
     region: sqs.region,
@@ -47,7 +61,7 @@ export function connectSocket(instance: InstanceConfig, socket: SocketLink): Soc
     ? connectionsInTable({
         client: connectTable(instance, table),
         table: table.name,
-        now: instance.now ?? Date.now,
+        now,
       })
     : withoutTable();
   /** The last delivery to each connection that is under way: the next one waits for it. */
@@ -64,14 +78,32 @@ export function connectSocket(instance: InstanceConfig, socket: SocketLink): Soc
       throw socketSendFailed(connection, error instanceof Error ? error : new Error(String(error)));
     }
   };
-  const inTurn = (delivery: Delivery, connection: string): Promise<boolean> => {
+  /** Waited for in vain: not again. */
+  const awaited = new Set<string>();
+  const callWhenOpen = async (delivery: Delivery, recipient: Recipient): Promise<boolean> => {
+    const { connection, userId, untilMs } = recipient;
+    if (await call(delivery, connection)) return true;
+    if (userId === null) return false;
+    if (untilMs === null || !mayBeOpening(untilMs, now())) {
+      await store.markGone(connection, userId);
+      return false;
+    }
+    if (awaited.has(connection)) return false;
+    for (const waitMs of OPENING_WAITS_MS) {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      if (await call(delivery, connection)) return true;
+      const connections = await store.connectionsOf(userId);
+      if (!connections.some(({ id }) => id === connection)) return false;
+    }
+    if (awaited.size >= MOST_AWAITED) awaited.clear();
+    awaited.add(connection);
+    return false;
+  };
+  const inTurn = (delivery: Delivery, recipient: Recipient): Promise<boolean> => {
+    const { connection } = recipient;
     const before = lanes.get(connection);
-    const turn = before
-      ? before.then(
-          () => call(delivery, connection),
-          () => call(delivery, connection),
-        )
-      : call(delivery, connection);
+    const next = () => callWhenOpen(delivery, recipient);
+    const turn = before ? before.then(next, next) : next();
     lanes.set(connection, turn);
     const leave = (): void => {
       if (lanes.get(connection) === turn) lanes.delete(connection);
@@ -79,25 +111,22 @@ export function connectSocket(instance: InstanceConfig, socket: SocketLink): Soc
     turn.then(leave, leave);
     return turn;
   };
-  const deliverToOne = async (delivery: Delivery, { connection, userId }: Recipient): Promise<number> => {
-    if (await inTurn(delivery, connection)) return 1;
-    if (userId !== null) await store.markGone(connection, userId);
-    return 0;
-  };
+  const deliverToOne = async (delivery: Delivery, recipient: Recipient): Promise<number> =>
+    (await inTurn(delivery, recipient)) ? 1 : 0;
 
   const deliver = (delivery: Delivery, recipients: Recipient[]): Promise<number> =>
     sumOf(recipients.map((recipient) => deliverToOne(delivery, recipient)));
   return {
     store,
     deliver,
-    deliverToUsers: (delivery, userIds) =>
+    deliverToUsers: (delivery, userIds, except) =>
       sumOf(
         [...new Set(userIds)].map(async (userId) => {
           const connections = await store.connectionsOf(userId);
-          return deliver(
-            delivery,
-            connections.map((connection) => ({ connection, userId })),
-          );
+          const recipients = connections
+            .filter(({ id }) => id !== except)
+            .map(({ id, untilMs }) => ({ connection: id, userId, untilMs }));
+          return deliver(delivery, recipients);
         }),
       ),
   };

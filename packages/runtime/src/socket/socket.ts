@@ -61,10 +61,11 @@ function ownConnections(scope: InvocationScope | null): Reach {
   const userId = scope?.user?.id ?? null;
   if (connection) {
     if (!connection.isOpen) throw socketNotOpen();
-    return (reach, delivery) => reach.deliver(delivery, [{ connection: connection.id, userId }]);
+    return (reach, delivery) =>
+      reach.deliver(delivery, [{ connection: connection.id, userId, untilMs: null }]);
   }
   if (userId === null) throw noRecipient();
-  return (reach, delivery) => reach.deliverToUsers(delivery, [userId]);
+  return (reach, delivery) => reach.deliverToUsers(delivery, [userId], null);
 }
 
 /** Runs something whose failure its handler must not miss, awaited or not; its result waits for it. */
@@ -86,7 +87,12 @@ export const socket: Socket = {
   ...recipientsOf(ownConnections),
   to(userIds) {
     const ids = (Array.isArray(userIds) ? userIds : [userIds]).map(String);
-    return recipientsOf(() => (reach, delivery) => reach.deliverToUsers(delivery, ids));
+    return recipientsOf((scope) => {
+      const connection = scope?.connection;
+      // To wait until it is open would keep it from opening.
+      const except = connection && !connection.isOpen ? connection.id : null;
+      return (reach, delivery) => reach.deliverToUsers(delivery, ids, except);
+    });
   },
   async isOnline(userId) {
     const { store } = await instanceReach();

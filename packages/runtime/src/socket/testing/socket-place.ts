@@ -13,6 +13,8 @@ export type SocketPlace = {
   clock: { now: number | null };
   /** Connections that API Gateway has no more. */
   gone: Set<string>;
+  /** Connections that are not open yet. */
+  opening: Set<string>;
   connect: (connection: string, options?: Partial<SocketApiEvent>) => Promise<SocketApiAnswer>;
   say: (connection: string, body: string, options?: Partial<SocketApiEvent>) => Promise<SocketApiAnswer>;
   leave: (connection: string) => Promise<SocketApiAnswer>;
@@ -25,13 +27,14 @@ export function socketPlace(
 ): SocketPlace {
   const sent = new Map<string, string[]>();
   const gone = new Set<string>();
+  const opening = new Set<string>();
   const clock: SocketPlace["clock"] = { now: null };
   const now = () => clock.now ?? Date.now();
   const gateway: HttpTransport = {
     async post(_, body, target): Promise<HttpAnswer> {
       await new Promise((resolve) => setImmediate(resolve));
       const connection = decodeURIComponent(target?.path.replace("/@connections/", "") ?? "");
-      if (gone.has(connection))
+      if (gone.has(connection) || opening.has(connection))
         return { status: 410, headers: { "x-amzn-errortype": "GoneException" }, body: "{}" };
       const texts = sent.get(connection) ?? [];
       sent.set(connection, texts);
@@ -76,6 +79,7 @@ export function socketPlace(
   return {
     sent,
     gone,
+    opening,
     clock,
     connect: (connection, options = {}) => invoke("CONNECT", connection, options),
     say: (connection, body, options = {}) => invoke("MESSAGE", connection, { body, ...options }),
