@@ -21,7 +21,7 @@ export type DashboardPorts = {
 };
 
 /** How many messages a queue has. Null: SQS does not say. */
-export type QueueCounts = {
+type QueueCounts = {
   name: string;
   waiting: number | null;
   inFlight: number | null;
@@ -42,7 +42,7 @@ export type DashboardState = {
 };
 
 /** What is shown of a tracked job's record. */
-export type JobRecord = { status: string; progress: unknown; result: unknown };
+type JobRecord = { status: string; progress: unknown; result: unknown };
 
 const JOBS_SHOWN = 50;
 /** Records that are looked up for one page. */
