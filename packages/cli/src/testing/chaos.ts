@@ -26,6 +26,8 @@ type DeliveryPorts = {
   clock: Clock;
   /** Makes a message visible again at once. */
   returnNow: (message: ReceivedMessage) => Promise<void>;
+  /** Calls back when so many of these jobs run, unless the returned function is called before. */
+  whenRunning: (jobIds: readonly string[], count: number, callback: () => void) => () => void;
   /** Whether the last run of a job failed because its time was up. */
   hasTimedOut: (jobId: string) => boolean;
 };
@@ -82,14 +84,18 @@ export function createChaos(options: boolean | ChaosOptions, newSeed: () => numb
     seed,
     reorder: asked.reorder ?? isAll,
     faults,
-    async deliver(queue, delivery, { run, clock, returnNow, hasTimedOut }) {
+    async deliver(queue, delivery, { run, clock, returnNow, whenRunning, hasTimedOut }) {
       const fault = pick(queue, delivery.messages);
       if (fault === null) return run(delivery);
       if (fault === "timed-out") {
         const timeoutMs = queue.settings.timeoutSeconds * 1_000;
         const turns = Math.floor(chanceIn(queue.name)() * 4);
         const hasty = createHastyClock(clock, timeoutMs, turns);
+        const jobIds = delivery.messages.map(jobIdOf);
+        // The jobs of a FIFO group run one after another. A job that has not begun would only come back.
+        const stop = whenRunning(jobIds, queue.fifo ? 1 : jobIds.length, hasty.hurry);
         const outcome = await run(delivery, { kind: "hasty", clock: hasty });
+        stop();
         const timedOut = split(outcome, delivery).failed.filter((message) => hasTimedOut(jobIdOf(message)));
         note(fault, queue, timedOut);
         for (const message of timedOut.toReversed()) await returnNow(message);

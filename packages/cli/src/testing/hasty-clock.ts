@@ -1,14 +1,20 @@
 import type { Clock } from "../clock/clock.js";
 
+/** A clock that can be made to jump ahead. */
+export type HastyClock = Clock & {
+  /** It jumps, some turns of the event loop from now. */
+  hurry(): void;
+};
+
 const nextTurn = setImmediate;
 
 /**
  * A clock that suddenly is later: what waits for a time before that is called back at once.
  *
  * @param byMs - how much later
- * @param turns - of the event loop until then, once something waits
+ * @param turns - of the event loop before it jumps
  */
-export function createHastyClock(clock: Clock, byMs: number, turns: number): Clock {
+export function createHastyClock(clock: Clock, byMs: number, turns: number): HastyClock {
   let aheadMs = 0;
   const waiting = new Set<{ atMs: number; callback: () => void; cancel: () => void }>();
 
@@ -27,12 +33,9 @@ export function createHastyClock(clock: Clock, byMs: number, turns: number): Clo
     nextTurn(() => (left === 0 ? jump() : wait(left - 1)));
   }
 
-  let isTicking = false;
   return {
     now: () => clock.now() + aheadMs,
     at(atMs, callback) {
-      if (!isTicking) wait(turns);
-      isTicking = true;
       const entry = {
         atMs,
         callback,
@@ -46,5 +49,6 @@ export function createHastyClock(clock: Clock, byMs: number, turns: number): Clo
         entry.cancel();
       };
     },
+    hurry: () => wait(turns),
   };
 }

@@ -5,6 +5,8 @@ import type { JobRun } from "./test-project.js";
 export type RunLog = {
   /** Every run that has ended, in order. */
   runs: JobRun[];
+  /** Calls back when so many of these jobs have begun to run, unless the returned function is called before. */
+  whenRunning(jobIds: readonly string[], count: number, callback: () => void): () => void;
   stop(): void;
 };
 
@@ -54,6 +56,12 @@ export function startRunLog(
   ];
   return {
     runs,
+    whenRunning(jobIds, count, callback) {
+      const missing = new Set(jobIds);
+      return onLifecycle("jobStarted", ({ jobId }) => {
+        if (missing.delete(jobId) && jobIds.length - missing.size === count) callback();
+      });
+    },
     stop: () => {
       for (const stop of stops) stop();
     },

@@ -91,6 +91,7 @@ export async function runProject(
         broker.changeMessageVisibility(queue.name, receiptHandle, 0).catch(() => {
           // Its handle is out of date: it is back already.
         }),
+      whenRunning: log.whenRunning,
       hasTimedOut: (jobId) =>
         codeOf(log.runs.findLast((run) => run.jobId === jobId)?.error) === "QR_JOB_TIMEOUT",
     });

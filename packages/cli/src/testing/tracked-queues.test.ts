@@ -79,3 +79,20 @@ test("tracked queues run a job again whose process ended before its record said 
   expect(faults).toHaveLength(3);
   expect(await exported.status(jobId)).toMatchObject({ status: "completed", attempt: 2 });
 });
+
+test("the jobs of a delivery whose time is up have all begun, and run again at once", async () => {
+  const slow = `
+    import { setTimeout } from "node:timers/promises";
+    export const config = { track: true };
+    export default async function (payload, { attempt }) { if (attempt === 1) await setTimeout(20); note(attempt); }
+  `;
+  const { project, noted } = await startTestProject(
+    { "queues/slow.ts": slow },
+    { chaos: { seed: 4, timeOut: 1 } },
+  );
+  for (let n = 0; n < 10; n++) await project.push("slow", n);
+  const { faults, waiting } = await project.drain();
+  expect(faults.map(({ kind }) => kind)).toEqual(Array(10).fill("timed-out"));
+  expect(waiting).toBe(0);
+  expect(noted.filter((attempt) => attempt === 2)).toHaveLength(10);
+});
