@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HttpEventOptions, httpEvent } from "../harness/http-event.js";
 import type { RuntimeAnswer } from "../harness/lambda-runtime-api.js";
@@ -7,6 +8,8 @@ import { makeProject, type TemporaryProject } from "../harness/temporary-project
 
 const missing = ricMissing();
 if (missing) console.log(`The API on Lambda's own runtime is skipped: ${missing}`);
+
+const JWT_SECRET = "32 random bytes, as text, or more";
 
 const FILES = {
   "api/index.ts": "export const get = () => ({ hello: 'world' });",
@@ -40,6 +43,15 @@ const FILES = {
   "api/fails.ts": `
     import { explode } from "#lib/explode.js";
     export const get = () => explode("a secret of the server");`,
+  "api/endless.ts": `
+    export const config = { timeout: 1 };
+    export const get = () => new Response(new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("the beginning")),
+    }));`,
+  "api/guarded.ts": `
+    import { jwt } from "queue-run";
+    export const authenticate = ({ bearerToken }) => jwt.verify({ token: bearerToken, secret: process.env.JWT_SECRET });
+    export const get = ({ user }) => user;`,
   "api/slow.ts": "export const config = { timeout: 1 }; export const get = () => new Promise(() => {});",
   "api/dies.ts": "export const get = () => process.exit(7);",
   "lib/explode.ts": `
@@ -82,7 +94,7 @@ describe.skipIf(missing).each([
     const { zipOf } = await packageProject(project.folder);
     instance = createRicInstance({
       zip: zipOf("api"),
-      env: { QUEUE_RUN_HTTP: http, QUEUE_RUN_PROJECT: "app", QUEUE_RUN_STAGE: "test" },
+      env: { QUEUE_RUN_HTTP: http, QUEUE_RUN_PROJECT: "app", QUEUE_RUN_STAGE: "test", JWT_SECRET },
     });
   });
   afterAll(() => {
@@ -172,6 +184,27 @@ describe.skipIf(missing).each([
     expect((await ask({})).statusCode).toBe(200);
     expect(instance.starts()).toBe(starts);
     expect(instance.jsonLogs().filter(({ message }) => message === "the stream broke")).toHaveLength(1);
+  });
+
+  it("breaks off a stream that is not done in its route's time, and the instance goes on", async () => {
+    const starts = instance.starts();
+    const answer = await instance.invoke(httpEvent({ url: "/endless", from }));
+    if (answer.streamed) expect(answer.midstreamError).toContain("was broken off");
+    else expect(bufferedAnswer(answer).statusCode).toBe(504);
+    expect((await ask({})).statusCode).toBe(200);
+    expect(instance.starts()).toBe(starts);
+  });
+
+  it("verifies tokens", async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const signed = `${part({ alg: "HS256" })}.${part({ sub: "ada" })}`;
+    const token = `${signed}.${createHmac("sha256", JWT_SECRET).update(signed).digest("base64url")}`;
+    const as = (authorization: string) => ask({ url: "/guarded", headers: { authorization } });
+    const good = await as(`Bearer ${token}`);
+    expect([good.statusCode, JSON.parse(good.body.toString())]).toEqual([200, { id: "ada", sub: "ada" }]);
+    expect(await as(`Bearer ${signed}.AAAA`)).toMatchObject({ statusCode: 403 });
+    const none = await ask({ url: "/guarded" });
+    expect([none.statusCode, none.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
   });
 
   it("starts anew after a handler that ends the process", async () => {
