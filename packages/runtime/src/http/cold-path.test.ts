@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { jwt } from "../jwt/jwt.js";
+import { hmacToken } from "../jwt/testing/tokens.js";
 import { onLifecycle } from "../log/lifecycle-events.js";
 import { queues } from "../queue/queues.js";
-import type { HttpRequest } from "./http-request.js";
+import type { AuthenticateArgument, HttpRequest } from "./http-request.js";
 import { createQueueHttp } from "./queue-http.js";
 import { ask } from "./testing/requests.js";
 
@@ -77,5 +79,15 @@ test.each([
 ])("%i is answered without the Fetch API: %o", async (status, request) => {
   const answer = await ask(modules, request);
   expect(answer.status).toBe(status);
+  expect(touched).toEqual([]);
+});
+
+test("a good token is verified without the Fetch API", async () => {
+  const token = hmacToken({ alg: "HS256" }, { sub: "ada" }, "a secret");
+  const authenticate = ({ bearerToken }: AuthenticateArgument) =>
+    jwt.verify({ token: bearerToken, secret: "a secret" });
+  const get = ({ user }: HttpRequest) => user;
+  const request = { headers: { authorization: `Bearer ${token}` } };
+  expect((await ask({ "/": { get, authenticate } }, request)).json()).toEqual({ id: "ada", sub: "ada" });
   expect(touched).toEqual([]);
 });
