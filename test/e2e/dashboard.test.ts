@@ -132,6 +132,9 @@ describe("the dashboard", () => {
     expect(await (await post("/failed/emails/purge", {})).json()).toMatchObject({ refused: [] });
     await waitFor("no dead letter", async () => !(await content()).includes('id="failed"'));
     expect((await post("/failed/nothing/purge", {})).status).toBe(404);
+    for (const path of ["/queue/%zz", "/schedule/%zz", "/failed/%zz/retry"])
+      expect((await post(path, {})).status, path).toBeGreaterThanOrEqual(404);
+    expect((await server.fetch("/_queue-run/status")).status).toBe(200);
   });
 
   it("sends the log as it happens, without colours, and tells what was before", async () => {

@@ -45,12 +45,21 @@ export function ownEndpoints(
     const path = (request.url ?? "").replace(/\?.*$/, "");
     const [, kind, name] = /^\/_queue-run\/(queue|schedule)\/([^/]+)$/.exec(path) ?? [];
     if (name !== undefined && request.method === "POST")
-      void (kind === "queue" ? push : run)(decodeURIComponent(name), request, response, ports);
+      void (kind === "queue" ? push : run)(decoded(name), request, response, ports);
     else if (path === "/_queue-run/status") answer(response, 200, ports.status());
     else if (path === "/_queue-run/environment")
       answer(response, 200, devScriptEnvironment(ports.instance()));
     else void answerByDashboard(path, request, response, ports);
   };
+}
+
+/** A malformed escape stands for itself: nothing has such a name. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 async function answerByDashboard(
