@@ -29,6 +29,7 @@ it.each([
   "test/fixtures/coming-from",
   "test/fixtures/contract",
   "test/fixtures/container",
+  "test/fixtures/testing",
   "test/fixtures/logging",
   "test/fixtures/telemetry",
 ])("%s compiles under strict, with the generated types", async (source) => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../harness/command.js";
 import { repository } from "../harness/repository.js";
-import { makeProject } from "../harness/temporary-project.js";
+import { copyProject, makeProject } from "../harness/temporary-project.js";
 
 const vitest = join(repository, "node_modules/vitest/vitest.mjs");
 /** Runs a project's tests. */
@@ -119,6 +119,15 @@ describe("queue-run/testing with Vitest", () => {
 });
 
 describe("queue-run/testing with Node's own test runner", () => {
+  it("runs what the documentation shows", async () => {
+    const project = copyProject("test/fixtures/testing");
+    const { code, stdout, stderr } = await runCommand(["--test-reporter=spec", "test/sums.test.js"], {
+      cwd: project.folder,
+      bin: "--test",
+    });
+    expect([stdout, stderr, code]).toEqual([expect.stringContaining("pass 1"), "", 0]);
+  });
+
   it("starts projects in several processes at once, within 300 ms each", async () => {
     const test = `
       import assert from "node:assert/strict";
