@@ -1,7 +1,15 @@
-import { dirname, relative, resolve, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { type BundleResult, withoutUnusedGlobals } from "./bundle-options.js";
 import { runtimeFile } from "./runtime-urls.js";
+import {
+  handOver,
+  type Loaded,
+  runtimeFolder,
+  type SharedModule,
+  sharedModules,
+  takeLoaded,
+} from "./taken-modules.js";
 
 /** A part of the runtime that a function loads when it first needs it: a file beside the function's own. */
 type Part = {
@@ -18,6 +26,8 @@ const LATER_PARTS: readonly Part[] = [
   { name: "delays", module: "on-first-delay" },
   { name: "connections", module: "on-first-send" },
 ];
+/** What nothing loads in a project without a socket. */
+const OF_SOCKET = "connections";
 const PARTS = [FIRST_CALL, ...LATER_PARTS];
 
 /** The entry points of the runtime that a kind of function has from its start. */
@@ -25,28 +35,27 @@ export type FunctionKind = "queue" | "schedule" | "socket";
 
 /** What is bundled beside functions of one kind. */
 export type LazyParts = BundleResult & {
-  /** Absolute paths of the runtime's modules that they take from the function itself, sorted. */
-  shared: string[];
+  /** What they take from the function itself. */
+  shared: SharedModule[];
 };
 
 type SharedOptions = BuildOptions & { absWorkingDir: string; write: false; metafile: true };
 
-/** Modules that are loaded already, and which of them are used after all. */
-type Loaded = { modules: ReadonlySet<string>; used: Set<string> };
-
-/** Where modules that are loaded are, for the parts that come later. */
-const MODULES = 'globalThis[Symbol.for("queue-run.modules")]';
-const SHARED = "queue-run-shared";
 const ENTRY = "queue-run-part";
-
+const SHARED = "queue-run-shared";
 /**
  * Bundles each part of the runtime that functions load when they first need it into one file. It takes from the function
  * what the function has loaded, and from the first call's file what that has. Splitting by esbuild would put what several
  * need into files of their own, which every cold start would have to read too, and a file costs it as much as 40 KB.
  *
  * @param options - as of the functions' own bundles, without plugins and entry points
+ * @param hasSocket - whether the project has a socket that its functions may send to
  */
-export async function bundleLazyParts(options: SharedOptions, kind: FunctionKind): Promise<LazyParts> {
+export async function bundleLazyParts(
+  options: SharedOptions,
+  kind: FunctionKind,
+  hasSocket = true,
+): Promise<LazyParts> {
   const start = ["/bind", "/instance", `/lambda/${kind}`].map((part) =>
     runtimeFile(`@queue-run/runtime${part}`),
   );
@@ -55,21 +64,21 @@ export async function bundleLazyParts(options: SharedOptions, kind: FunctionKind
   const atFirstCall = await findModules(options, [firstCall], atStart.modules);
   // What users import may load a part as well: the socket, for one.
   const { parts: ofUsers } = await findModules(options, [runtimeFile("@queue-run/runtime")], new Set());
-  const ofFunction = { modules: atStart.modules, used: new Set<string>() };
-  const ofFirstCall = { modules: atFirstCall.modules, used: new Set<string>() };
+  const ofFunction: Loaded = { modules: atStart.modules, used: new Map() };
+  const ofFirstCall: Loaded = { modules: atFirstCall.modules, used: new Map() };
 
   const results: BundleResult[] = [];
   for (const part of LATER_PARTS) {
     const entry = atStart.parts.get(part.name) ?? atFirstCall.parts.get(part.name) ?? ofUsers.get(part.name);
-    if (entry === undefined) continue;
+    if (entry === undefined || (part.name === OF_SOCKET && !hasSocket)) continue;
     const text = `import "./${FIRST_CALL.name}.mjs";\nexport * from ${JSON.stringify(entry)};\n`;
     results.push(await bundlePart(options, part, text, [ofFunction, ofFirstCall]));
   }
-  const text = `export * from ${JSON.stringify(firstCall)};\n${handOver([...ofFirstCall.used].sort(), (path) => path)}`;
+  const text = `export * from ${JSON.stringify(firstCall)};\n${handOver(sharedModules(ofFirstCall), ({ path }) => path)}`;
   results.unshift(await bundlePart(options, FIRST_CALL, text, [ofFunction]));
   return {
     ...mergeBundles(results),
-    shared: [...ofFunction.used].sort(),
+    shared: sharedModules(ofFunction),
   };
 }
 
@@ -80,7 +89,7 @@ export function lazyPartsPlugin({ shared }: LazyParts): Plugin {
     setup(builder) {
       leavePartsOutside(builder);
       builder.onResolve({ filter: /^queue-run-shared:/ }, ({ path }) => ({
-        path: shared[Number(path.slice(SHARED.length + 1))],
+        path: shared[Number(path.slice(SHARED.length + 1))]?.path,
         sideEffects: false,
       }));
     },
@@ -179,8 +188,9 @@ async function bundlePart(
   text: string,
   loaded: Loaded[],
 ): Promise<BundleResult> {
-  const takeLoaded: Plugin = {
-    name: "queue-run-take-loaded",
+  const take = takeLoaded(loaded);
+  const plugin: Plugin = {
+    name: "queue-run-lazy-part",
     setup(builder) {
       leavePartsOutside(builder);
       builder.onResolve({ filter: new RegExp(`^${ENTRY}:`) }, () => ({ path: name, namespace: ENTRY }));
@@ -188,29 +198,16 @@ async function bundlePart(
         contents: text,
         resolveDir: runtimeFolder(),
       }));
-      builder.onResolve(
-        { filter: /^[./]/ },
-        async ({ path, importer, namespace, kind, resolveDir, pluginData }) => {
-          if (kind !== "import-statement" || namespace === ENTRY || pluginData === SHARED) return undefined;
-          const found = await builder.resolve(path, { importer, kind, resolveDir, pluginData: SHARED });
-          const from = loaded.find(({ modules }) => modules.has(found.path));
-          if (!from) return undefined;
-          from.used.add(found.path);
-          return { path: keyOf(found.path), namespace: SHARED, sideEffects: false };
-        },
-      );
-      builder.onLoad({ filter: /.*/, namespace: SHARED }, ({ path }) => ({
-        contents: `module.exports = ${MODULES}[${JSON.stringify(path)}];`,
-        loader: "js",
-      }));
+      take.resolve(builder, (namespace) => namespace === ENTRY);
     },
   };
   const result = await build({
     ...options,
     entryPoints: [{ in: `${ENTRY}:${name}`, out: name }],
     splitting: false,
-    plugins: [takeLoaded],
+    plugins: [plugin],
   });
+  take.note(result.metafile);
   return withoutUnusedGlobals(result);
 }
 
@@ -225,15 +222,6 @@ function leavePartsOutside({ onResolve }: Parameters<Plugin["setup"]>[0]): void 
 
 function partOf(path: string): Part | undefined {
   return PARTS.find(({ module }) => new RegExp(`(?:^|/)${module}(?:-\\w+)?\\.js$`).test(path));
-}
-
-/** @param nameOf - what a module is imported by */
-function handOver(paths: string[], nameOf: (path: string, index: number) => string): string {
-  const imports = paths.map(
-    (path, index) => `import * as shared${index} from ${JSON.stringify(nameOf(path, index))};`,
-  );
-  const members = paths.map((path, index) => `${JSON.stringify(keyOf(path))}: shared${index}`);
-  return `${imports.join("\n")}\n${MODULES} = { ...${MODULES}, ${members.join(", ")} };\n`;
 }
 
 function mergeBundles(results: BundleResult[]): BundleResult {
@@ -251,13 +239,4 @@ function mergeBundles(results: BundleResult[]): BundleResult {
 
 function fileOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
-}
-
-/** A module's name wherever the runtime is installed. */
-function keyOf(path: string): string {
-  return relative(runtimeFolder(), path).replaceAll(sep, "/");
-}
-
-function runtimeFolder(): string {
-  return dirname(runtimeFile("@queue-run/runtime"));
 }
