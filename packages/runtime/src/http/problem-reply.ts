@@ -34,3 +34,9 @@ export function unsupportedType(mediaType: string, accepted: readonly string[]):
   const given = mediaType === "" ? "A body without a Content-Type" : `Content-Type ${mediaType}`;
   return problemReply(415, `${given} is not accepted; send ${accepted.join(", ")}`);
 }
+
+/** 415: the body is compressed, or otherwise encoded. RFC 9110, 15.5.16 */
+export function unsupportedEncoding(encoding: string): HttpReply {
+  const error = `Content-Encoding ${encoding} is not accepted; send the body as it is`;
+  return problemReply(415, error, { "accept-encoding": "identity" });
+}

@@ -89,6 +89,25 @@ describe("accepts", () => {
     expect(await statusOf("1", type, accepted)).toBe(expected);
   });
 
+  test("a compressed body is 415 where it would be read, and bytes where bytes are asked for", async () => {
+    const read = async (type: string, encoding: string) => {
+      const headers = { "content-type": type, "content-encoding": encoding };
+      return readBody(testEvent({ method: "POST", headers, body: Buffer.from([31, 139, 8]) }), null);
+    };
+    for (const type of [
+      "application/json",
+      "text/plain",
+      "application/x-www-form-urlencoded",
+      "multipart/form-data",
+    ])
+      await expect(read(type, "gzip")).rejects.toMatchObject({
+        status: 415,
+        headers: { "accept-encoding": "identity" },
+      });
+    expect(await read("application/octet-stream", "gzip")).toEqual(Buffer.from([31, 139, 8]));
+    await expect(read("application/json", "Identity")).rejects.toMatchObject({ status: 422 });
+  });
+
   test("no body needs no type", async () => {
     expect(await statusOf("", undefined, ["application/json"])).toBe("read");
   });

@@ -11,7 +11,7 @@ import { eventBodyBytes, eventBodyText } from "./event-body.js";
 import { parseFormBody } from "./form-body.js";
 import { parseUntrustedJson } from "./json-body.js";
 import { parseMultipartBody } from "./multipart-body.js";
-import { malformedBody, unsupportedType } from "./problem-reply.js";
+import { malformedBody, unsupportedEncoding, unsupportedType } from "./problem-reply.js";
 
 /**
  * Reads a request's body by its content type: JSON and both forms become values, text a string, everything else a
@@ -20,18 +20,27 @@ import { malformedBody, unsupportedType } from "./problem-reply.js";
  *
  * @param accepted - types that are allowed; null for any
  * @returns null when there is no body; a promise only for multipart forms
- * @throws HttpReply 415 for a type that is not accepted, 422 when it is malformed, 413 for a form of too many parts
+ * @throws HttpReply 415 for a type that is not accepted, or a compressed body that would have to be read, 422 when it is
+ *   malformed, 413 for a form of too many parts
  */
 export function readBody(event: APIGatewayProxyEventV2, accepted: readonly string[] | null): unknown {
   if (!event.body) return null;
   const header = event.headers["content-type"];
   const { mediaType, charset } = parseContentType(header);
   if (accepted && !acceptsType(accepted, mediaType)) throw unsupportedType(mediaType, accepted);
+  const encoding = event.headers["content-encoding"] ?? "identity";
+  if (encoding.toLowerCase() !== "identity" && isRead(mediaType)) throw unsupportedEncoding(encoding);
   if (isJsonType(mediaType)) return parseJson(textOf(event, charset));
   if (mediaType === FORM_TYPE) return parseFormBody(textOf(event, charset));
   if (mediaType === MULTIPART_TYPE) return parseMultipartBody(eventBodyBytes(event), header ?? "");
   if (isTextType(mediaType)) return textOf(event, charset);
   return mediaType === "" ? parseUntyped(event) : eventBodyBytes(event);
+}
+
+/** Whether a body of this type becomes more than its bytes. */
+function isRead(mediaType: string): boolean {
+  const isForm = mediaType === FORM_TYPE || mediaType === MULTIPART_TYPE;
+  return isForm || isJsonType(mediaType) || isTextType(mediaType);
 }
 
 function textOf(event: APIGatewayProxyEventV2, charset: string | null): string {
