@@ -21,7 +21,7 @@ export async function readOldestMessages(
       key: value,
       namespace: "AWS/SQS",
       metric: "ApproximateAgeOfOldestMessage",
-      dimension: { name: "QueueName", value },
+      dimensions: { QueueName: value },
       statistic: "Maximum",
     }),
   );
