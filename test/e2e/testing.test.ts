@@ -7,7 +7,8 @@ import { copyProject, makeProject } from "../harness/temporary-project.js";
 
 const vitest = join(repository, "node_modules/vitest/vitest.mjs");
 /** Runs a project's tests. */
-const runVitest = (cwd: string) => runCommand(["run"], { cwd, bin: vitest, env: { NO_COLOR: "1" } });
+const runVitest = (cwd: string) =>
+  runCommand(["run", "--testTimeout", "30000"], { cwd, bin: vitest, env: { NO_COLOR: "1" } });
 
 const withPlugin = `
   import { queueRun } from "queue-run/vitest";

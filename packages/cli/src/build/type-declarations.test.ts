@@ -162,6 +162,41 @@ test("results, statuses and named jobs are known by the queue's name", async () 
   expect(errors).toBe("");
 }, 60_000);
 
+test("projects of tests know their queues", async () => {
+  const errors = await typeCheck({
+    "queues/sums.ts":
+      "export default async (numbers: number[]) => numbers.length; export async function average(numbers: { of: number[] }) { return numbers.of; }",
+    "queues/nothing.ts": "export default async function () {}",
+    "test/sums.ts": `
+      import { startProject, type DrainReport } from "queue-run/testing";
+      export async function right(): Promise<DrainReport> {
+        await using project = await startProject({ now: new Date(), chaos: { deliverTwice: 0.5, seed: 1 } });
+        await project.push("sums", [1], { delay: "5m" });
+        await project.push("sums", { of: [1] }, { job: "average" });
+        await project.push("nothing");
+        project.pushed("sums").map(({ payload }) => payload);
+        return project.clock.advance("3 days");
+      }
+      export async function wrong() {
+        const project = await startProject();
+        // @ts-expect-error no such queue
+        await project.push("sum", [1]);
+        // @ts-expect-error another payload
+        await project.push("sums", ["1"]);
+        // @ts-expect-error a payload is missing
+        await project.push("sums");
+        // @ts-expect-error no such queue
+        project.pushed("sum");
+        // @ts-expect-error no length of time
+        await project.clock.advance("3 fortnights");
+        // @ts-expect-error no such chaos
+        await startProject({ chaos: { loseEverything: true } });
+      }
+    `,
+  });
+  expect(errors).toBe("");
+}, 60_000);
+
 test("what a handler returns may come from its own queue, or from one that pushes back", async () => {
   const errors = await typeCheck({
     "queues/pages.ts": `

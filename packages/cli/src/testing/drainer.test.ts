@@ -136,6 +136,21 @@ describe("drain", () => {
     print.mockRestore();
   });
 
+  test("says what it waits for when handlers do not end", async () => {
+    const print = vi.spyOn(console, "error").mockImplementation(() => {});
+    const { project } = await startTestProject(
+      {
+        "queues/slow.ts":
+          'import { setTimeout } from "node:timers/promises"; export const slowly = () => setTimeout(3_300);',
+      },
+      { quiet: false },
+    );
+    const jobId = await project.push("slow", null, { job: "slowly" });
+    await project.drain();
+    expect(print.mock.calls).toEqual([[expect.stringContaining(`slow.slowly ${jobId}, attempt 1`)]]);
+    print.mockRestore();
+  });
+
   test("ends a job whose time is up, in real time", async () => {
     const { project } = await startTestProject({
       "queues/hangs.ts":

@@ -12,6 +12,12 @@ import { timeInMs, timeSpanInMs } from "./time-span.js";
 /** The project's own address. Nothing listens there. */
 export const BASE_URL = "http://localhost:8000";
 
+/** A test's own time is mostly up after five seconds: by then it should be known what it waited for. */
+const LONG_WAIT_MS = 3_000;
+
+/** Taken before a test can fake them. */
+const { setTimeout: startTimer, clearTimeout: cancelTimer } = globalThis;
+
 /** What a project is called by. */
 type Names = { queues: readonly { name: string }[]; schedules: readonly { name: string }[] };
 
@@ -52,7 +58,8 @@ export function toTestProject(
     return inTurn(async () => {
       await assertRealTimers();
       const from = [running.runs, running.deadLetters, chaos?.faults ?? []].map((list) => list.length);
-      await work();
+      const stopWatching = tellOfLongWaits(running);
+      await work().finally(stopWatching);
       running.assertSound();
       const runs = running.runs.slice(from[0]);
       return {
@@ -119,4 +126,13 @@ export function toTestProject(
     [Symbol.asyncDispose]: () => stop("stopped"),
   };
   return { project, stop };
+}
+
+/** @returns a function that ends it */
+function tellOfLongWaits({ running, print }: Pick<RunningProject, "running" | "print">): () => void {
+  const timer = startTimer(() => {
+    const jobs = running();
+    if (jobs.length > 0) print?.(`Draining waits for handlers that have not ended:\n${jobs.join("\n")}`);
+  }, LONG_WAIT_MS);
+  return () => cancelTimer(timer);
 }

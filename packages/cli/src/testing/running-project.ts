@@ -17,16 +17,18 @@ import { createFunctions, type LoadFile, type ProjectFunctions } from "./functio
 import { localAws, SQS_PLACE } from "./local-aws.js";
 import { type ObservedBroker, observeBroker } from "./observed-broker.js";
 import { createRunningClock } from "./project-clock.js";
-import { type RunLog, startRunLog } from "./run-log.js";
+import { type Print, type RunLog, startRunLog } from "./run-log.js";
 
 /** A project's queues, functions and schedules at work in this process. */
 export type RunningProject = Drainer &
   Pick<ObservedBroker, "pushed" | "deadLetters"> &
-  Pick<RunLog, "runs"> &
+  Pick<RunLog, "runs" | "running"> &
   Pick<ProjectFunctions, "api"> & {
     /** What the runtime is to know of it. */
     instance: InstanceConfig;
     clock: TestClock;
+    /** Tells people something; null: it is to be quiet. */
+    print: Print | null;
     /** Jobs that wait for their time. */
     waiting(): number;
     /** Runs a schedule, and what it pushes. Returns false when there is none of that name. */
@@ -43,7 +45,7 @@ export type RunningProjectOptions = {
   random: () => number;
   chaos: Chaos | null;
   baseUrl: string;
-  print: ((line: string, error: unknown) => void) | null;
+  print: Print | null;
 };
 
 /** Runs nothing before it is drained. */
@@ -134,9 +136,11 @@ export async function runProject(
   return {
     instance,
     clock,
+    print,
     pushed,
     deadLetters,
     runs: log.runs,
+    running: log.running,
     api: functions.api,
     drain: drainer.drain,
     async advanceTo(atMs) {

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { resolve, sep } from "node:path";
 import { ProjectProblemsError } from "../errors/project-errors.js";
 import { createSeededRandom } from "../local-sqs/broker/random.js";
 import { readProject } from "../project/read-project.js";
@@ -62,7 +62,7 @@ export function projectStarter(runner: TestRunner): (options?: StartOptions) => 
       random: createSeededRandom(chaos?.seed ?? newSeed()).next,
       chaos,
       baseUrl: BASE_URL,
-      print: options.quiet ? null : (line, error) => console.error(line, error),
+      print: options.quiet ? null : (line, ...details) => console.error(line, ...details),
     });
     const takeBack = changeProcess({
       instance: running.instance,
@@ -88,7 +88,7 @@ function newSeed(): number {
 }
 
 function loadWith(load: NonNullable<TestRunner["load"]>, root: string): LoadFile {
-  return (file) => load(resolve(root, file));
+  return (file) => load(resolve(root, file).replaceAll(sep, "/"));
 }
 
 /** The shell's variables have precedence over the project's. */
