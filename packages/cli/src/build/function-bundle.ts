@@ -71,7 +71,7 @@ export function inputsOf({ inputs, outputs }: Metafile): string[] {
   const handingOn = Object.entries(inputs).flatMap(([input, { imports }]) =>
     imports.some(({ original }) => original === "queue-run") ? [input] : [],
   );
-  return [...new Set([...used, ...handingOn])].filter((input) => !/^queue-run-[a-z]+:/.test(input)).sort();
+  return [...new Set([...used, ...handingOn])].filter((input) => !/^queue-run-[a-z-]+:/.test(input)).sort();
 }
 
 /** Imports of packages that the outputs still have, as the files have them that they were made from. */
