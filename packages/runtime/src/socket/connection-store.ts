@@ -1,7 +1,7 @@
 import type { User } from "../http/http-request.js";
 
 /** A connection of a user. */
-export type UserConnection = {
+type UserConnection = {
   id: string;
   /** When it is over at the latest, milliseconds since 1970: it began two hours before. */
   untilMs: number;

@@ -1,12 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { SocketApiAnswer, SocketApiEvent } from "@queue-run/runtime/lambda/socket";
-import {
-  SOCKET_MAX_FRAME_BYTES,
-  SOCKET_MAX_MESSAGE_BYTES,
-  SOCKET_MAX_NEW_CONNECTIONS_PER_SECOND,
-} from "@queue-run/runtime/limits";
+import { SOCKET_MAX_MESSAGE_BYTES, SOCKET_MAX_NEW_CONNECTIONS_PER_SECOND } from "@queue-run/runtime/limits";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../clock/clock.js";
 import type { Fault } from "../http/answer.js";
@@ -14,16 +10,11 @@ import type { Outcome } from "../runner/outcome.js";
 import type { Slot } from "../runner/slot.js";
 import type { Service } from "../services/service.js";
 import { connectionRate } from "./connection-rate.js";
-import { connectionsService, type OpenConnection } from "./connections-service.js";
-import { watchFrameLengths } from "./frame-lengths.js";
-import { endIdle } from "./lifetime.js";
+import { connectionsService } from "./connections-service.js";
+import { isHandshake, refuse } from "./handshake.js";
+import { type HeldClient, holdClient } from "./hold-client.js";
 import { type ConnectionFacts, connectEvent, disconnectEvent, messageEvent } from "./socket-event.js";
 
-/** Close codes. RFC 6455, section 7.4.1; which of them API Gateway uses when: its Developer Guide, "WebSocket API status codes". */
-const GOING_AWAY = 1001;
-const UNSUPPORTED_DATA = 1003;
-const TOO_BIG = 1009;
-const NORMAL = 1000;
 /** How long a client has to answer that a connection closes, when the server stops. */
 const CLOSE_WAIT_MS = 1_000;
 
@@ -53,7 +44,9 @@ export type SocketServer = {
 
 /** Nothing listens yet: `upgrade` is to be called by an HTTP server. */
 export function createSocketServer({ acquire, clock, reports }: SocketServerPorts): SocketServer {
-  const open = new Map<string, OpenConnection & { client: WebSocket }>();
+  const open = new Map<string, HeldClient>();
+  /** Told when the next connection closes. */
+  const onClosed = new Set<() => void>();
   /** What the project has still to be told of. */
   const telling = new Set<Promise<unknown>>();
   const mayCome = connectionRate(SOCKET_MAX_NEW_CONNECTIONS_PER_SECOND, () => clock.now());
@@ -123,46 +116,17 @@ export function createSocketServer({ acquire, clock, reports }: SocketServerPort
   }
 
   function serve(client: WebSocket, socket: Duplex, connection: ConnectionFacts): void {
-    const { connectionId, connectedAt, sourceIp, userAgent } = connection;
-    let isRefused = false;
-    const refuseMore = (code: number): void => {
-      isRefused = true;
-      client.close(code);
-    };
-    const entry = {
-      client,
-      connectedAt,
-      lastActiveMs: connectedAt,
-      identity: { sourceIp, userAgent },
-      send(text: string) {
-        entry.lastActiveMs = clock.now();
-        client.send(text);
+    const { connectionId } = connection;
+    const held = holdClient(client, socket, connection, clock, {
+      said: (text) => void receive(text, connection),
+      closed(end) {
+        open.delete(connectionId);
+        void tell("disconnect", disconnectEvent(connection, randomUUID(), end));
+        for (const told of onClosed) told();
+        onClosed.clear();
       },
-      close: () => client.close(NORMAL),
-    };
-    open.set(connectionId, entry);
-    const stopWatching = endIdle(entry, clock, () => client.close(GOING_AWAY, "Going away"));
-    const isTooLong = watchFrameLengths(SOCKET_MAX_FRAME_BYTES);
-    socket.prependListener("data", (bytes: Buffer) => {
-      if (!isRefused && isTooLong(bytes)) refuseMore(TOO_BIG);
     });
-    client.on("ping", () => {
-      entry.lastActiveMs = clock.now();
-    });
-    client.on("message", (data, isBinary) => {
-      if (isRefused) return;
-      entry.lastActiveMs = clock.now();
-      if (isBinary) return refuseMore(UNSUPPORTED_DATA);
-      void receive(String(data), connection);
-    });
-    client.on("error", () => {
-      // A message that is too large, frames that are none: the connection closes, and says so below.
-    });
-    client.on("close", (code, reason) => {
-      open.delete(connectionId);
-      stopWatching();
-      void tell("disconnect", disconnectEvent(connection, randomUUID(), { code, reason: String(reason) }));
-    });
+    open.set(connectionId, held);
   }
 
   async function receive(text: string, connection: ConnectionFacts): Promise<void> {
@@ -175,11 +139,11 @@ export function createSocketServer({ acquire, clock, reports }: SocketServerPort
   }
 
   function closeAll(): void {
-    for (const { client } of open.values()) client.close(GOING_AWAY, "Going away");
+    for (const client of open.values()) client.leave();
   }
 
   function cut(): void {
-    for (const { client } of open.values()) client.terminate();
+    for (const client of open.values()) client.cut();
   }
 
   return {
@@ -188,29 +152,14 @@ export function createSocketServer({ acquire, clock, reports }: SocketServerPort
     closeAll,
     async stop() {
       isStopping = true;
-      const closed = [...open.values()].map(
-        ({ client }) => new Promise<void>((resolve) => client.once("close", () => resolve())),
-      );
       closeAll();
       const stopWaiting = clock.at(clock.now() + CLOSE_WAIT_MS, cut);
-      await Promise.all(closed);
+      while (open.size > 0) await new Promise<void>((resolve) => onClosed.add(resolve));
       stopWaiting();
       while (telling.size > 0) await Promise.all(telling);
     },
     cut,
   };
-}
-
-/** Whether it asks for a version of the protocol that there is, with a key. RFC 6455, section 4.2.1 */
-function isHandshake({ headers }: IncomingMessage): boolean {
-  return headers["sec-websocket-version"] === "13" && headers["sec-websocket-key"] !== undefined;
-}
-
-/** Answers a handshake with a status in place of a connection. */
-function refuse(socket: Duplex, status: number): void {
-  if (socket.destroyed) return;
-  const reason = STATUS_CODES[status] ?? "Refused";
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 function faultOf(outcome: Outcome | undefined): Fault {
