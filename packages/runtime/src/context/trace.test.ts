@@ -50,9 +50,10 @@ test("an X-Ray header may lack a parent, carry more fields, and say that it is n
   expect(parseXRayHeader(undefined)).toBeNull();
 });
 
-test("a new trace is valid", () => {
-  const trace = newTrace();
-  expect(parseTraceparent(toTraceparent(trace))).toEqual(trace);
+test("new traces are valid, and each is another", () => {
+  const traces = Array.from({ length: 500 }, newTrace);
+  for (const trace of traces) expect(parseTraceparent(toTraceparent(trace))).toEqual(trace);
+  expect(new Set(traces.flatMap(({ traceId, spanId }) => [traceId, spanId])).size).toBe(1_000);
 });
 
 test("a message that nothing traced sent has one trace, whatever its id looks like", () => {
