@@ -47,11 +47,11 @@ export function toJobRecord(message: SQSRecord, fn: QueueFunction, hasBatch: boo
     attempt: receivedCount,
     maxAttempts: 1 + Math.min(envelope?.retries ?? settings.retries, MAX_RETRIES),
     backoff: envelope ? backoffOf(envelope, settings) : settings,
-    dueAtMs: envelope?.dueAt ?? 0,
+    dueAtMs: envelope?.dueAt ?? null,
     expiresAtMs:
       settings.expiresSeconds && receivedCount === 1 && !settings.track
         ? expiryOf(message, envelope, settings.expiresSeconds)
-        : Number.POSITIVE_INFINITY,
+        : null,
     jobId: envelope?.jobId ?? failure?.jobId ?? message.messageId,
     job,
     envelope,

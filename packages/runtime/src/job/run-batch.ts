@@ -21,10 +21,10 @@ export type BatchRecord = {
   attempt: number;
   maxAttempts: number;
   backoff: BackoffRule;
-  /** Before when it must not start, milliseconds since 1970. */
-  dueAtMs: number;
-  /** From when on it is too late to start it, milliseconds since 1970; Infinity: never. */
-  expiresAtMs: number;
+  /** Before when it must not start, milliseconds since 1970; null: it may at once. */
+  dueAtMs: number | null;
+  /** From when on it is too late to start it, milliseconds since 1970; null: never. */
+  expiresAtMs: number | null;
 };
 
 /** What becomes of a job that failed. */

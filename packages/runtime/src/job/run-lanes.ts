@@ -147,10 +147,10 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
     const timely: R[] = [];
     const early: Retry<R>[] = [];
     for (const [index, record] of step.entries()) {
-      if (now >= record.expiresAtMs) {
+      if (isTooLate(record, now)) {
         hold.release(record);
         batch.observer.dropped(record, "expired");
-      } else if (isTimely(record, now)) timely.push(record);
+      } else if (!isTooEarly(record, now)) timely.push(record);
       else if (batch.fifo && timely.length > 0) {
         // Those before it have their call first; it is looked at again when that has ended.
         this.#next -= step.length - index;
@@ -221,17 +221,21 @@ class RunningLane<R extends BatchRecord> implements BatchCall<R> {
 }
 
 /** The Scheduler may be early by less than the minute that it counts in, clocks by less than a second. */
-function isTimely({ dueAtMs, expiresAtMs }: BatchRecord, now: number): boolean {
-  return now + CLOCK_SKEW_MS >= dueAtMs && now < expiresAtMs;
+function isTooEarly({ dueAtMs }: BatchRecord, now: number): boolean {
+  return dueAtMs !== null && now + CLOCK_SKEW_MS < dueAtMs;
+}
+
+function isTooLate({ expiresAtMs }: BatchRecord, now: number): boolean {
+  return expiresAtMs !== null && now >= expiresAtMs;
 }
 
 function areTimely(step: BatchRecord[], now: number): boolean {
-  for (const record of step) if (!isTimely(record, now)) return false;
+  for (const record of step) if (isTooEarly(record, now) || isTooLate(record, now)) return false;
   return true;
 }
 
 function secondsUntilDue({ dueAtMs }: BatchRecord, now: number): number {
-  return Math.min(Math.ceil((dueAtMs - now) / 1_000), MAX_RETRY_DELAY_SECONDS);
+  return Math.min(Math.ceil(((dueAtMs ?? now) - now) / 1_000), MAX_RETRY_DELAY_SECONDS);
 }
 
 function endsItsProcess(record: BatchRecord): boolean {

@@ -26,8 +26,8 @@ function record({ id, ...rest }: Sketch): BatchRecord {
     attempt: receivedCount,
     receivedCount,
     maxAttempts: 5,
-    dueAtMs: 0,
-    expiresAtMs: Number.POSITIVE_INFINITY,
+    dueAtMs: null,
+    expiresAtMs: null,
     backoff: { backoff: "linear", backoffDelaySeconds: 10 },
     ...rest,
   };
