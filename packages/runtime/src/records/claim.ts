@@ -75,8 +75,8 @@ async function take(table: RecordTable, claim: Claim): Promise<ClaimAnswer | nul
       ":seconds": number(Math.floor(nowMs / 1_000)),
     },
   };
-  const taken = await changeRecord(table, claim, change, { ReturnValues: "UPDATED_NEW" });
-  return taken && claimed(taken);
+  const before = await changeRecord(table, claim, change, { ReturnValues: "ALL_OLD" });
+  return before && taken(claim, before);
 }
 
 /** @returns null when the record has changed, so that the claim is to be tried again */
@@ -152,6 +152,14 @@ function expiredNow(claim: Claim, nowMs: number): TableItem {
 
 function isHeldBy({ leaseToken }: Claim, item: TableItem): boolean {
   return statusOf(item) === "running" && textOf(item, "leaseToken") === leaseToken;
+}
+
+/** What a job that has had all of its attempts failed of is known where the last of them was recorded. */
+function taken({ maxAttempts }: Claim, before: TableItem): ClaimAnswer {
+  const attempt = (numberOf(before, "attempt") ?? 0) + 1;
+  const isUsedUp = attempt > maxAttempts && statusOf(before) === "pending";
+  const failedOf = isUsedUp ? (jsonOf(before, "error") as ErrorDescription | null) : null;
+  return { kind: "claimed", attempt, ...(failedOf && { failedOf }) };
 }
 
 function claimed(item: TableItem): ClaimAnswer {

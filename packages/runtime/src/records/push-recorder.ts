@@ -3,7 +3,7 @@ import { pushNotRecorded } from "../errors/record-errors.js";
 import type { PushedJob, RecordBook } from "./record-store.js";
 
 /** A push that is to be recorded before it is sent. */
-export type UnrecordedPush = {
+type UnrecordedPush = {
   /** Under an id of its own. */
   job: PushedJob;
   /** FIFO: what repeated pushes of its group are told by; null: it is no repetition of any. */

@@ -61,12 +61,15 @@ export type Claim = RecordedJob & {
 };
 
 /** How a job can have ended. */
-export type EndStatus = Exclude<RecordStatus, "pending" | "running">;
+type EndStatus = Exclude<RecordStatus, "pending" | "running">;
 
 /** What became of a claim. */
 export type ClaimAnswer =
-  /** It is ours. `attempt` may be beyond `maxAttempts`: then every attempt ended its process. */
-  | { kind: "claimed"; attempt: number }
+  /**
+   * It is ours. `attempt` may be beyond `maxAttempts`: then the last attempt ended its process; or it failed of
+   * `failedOf`, and the dead-letter queue did not take it.
+   */
+  | { kind: "claimed"; attempt: number; failedOf?: ErrorDescription }
   /** It has ended: a duplicate, or cancelled, or expired just now. Its message is to be deleted. */
   | { kind: "over"; status: EndStatus }
   /** Another delivery of it runs. Its message is to go back until then. */
