@@ -8,7 +8,7 @@ import { sendFault } from "./faults.js";
 import { listenOn } from "./listen.js";
 import { readBody } from "./read-body.js";
 import { toHttpEvent } from "./to-http-event.js";
-import { answerWithoutUpgrade, asksForWebSocket, UPGRADES } from "./upgrade.js";
+import { answerWithoutUpgrade, asksForWebSocket, upgradeOptions } from "./upgrade.js";
 
 /** Paths under it are the dev server's own. */
 const RESERVED_PATH = "/_queue-run";
@@ -55,12 +55,13 @@ export async function startHttpServer(
   port: number,
   ports: HttpServerPorts,
 ): Promise<HttpServer> {
+  let servesUpgrades = false;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (isReserved(request.url ?? "/")) ports.own(request, response);
     else void serve(request, response, ports);
   };
   const { port: bound, servers } = await listenOn(hosts, port, "--port", () =>
-    createServer({ keepAliveTimeout: 65_000, ...UPGRADES }, handle),
+    createServer({ keepAliveTimeout: 65_000, ...upgradeOptions(() => servesUpgrades) }, handle),
   );
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (asksForWebSocket(request) && !isReserved(request.url ?? "/")) ports.upgrade?.(request, socket, head);
@@ -69,6 +70,7 @@ export async function startHttpServer(
   return {
     port: bound,
     serveUpgrades(on) {
+      servesUpgrades = on;
       for (const server of servers) {
         server.off("upgrade", upgrade);
         if (on) server.on("upgrade", upgrade);

@@ -7,8 +7,14 @@ export function asksForWebSocket({ method, headers }: IncomingMessage): boolean 
   return method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
 }
 
-/** Options of an HTTP server: from Node 24.9 on, it asks which upgrades it is to hand over. */
-export const UPGRADES: object = { shouldUpgradeCallback: asksForWebSocket };
+/**
+ * Options of an HTTP server: from Node 24.9 on, it asks which upgrades it is to hand over.
+ *
+ * @param isServed - whether WebSockets are served now
+ */
+export function upgradeOptions(isServed: () => boolean): object {
+  return { shouldUpgradeCallback: (request: IncomingMessage) => isServed() && asksForWebSocket(request) };
+}
 
 /**
  * Answers a request that asks for another protocol (Java's client asks for HTTP/2 with every first one) as if it did not:
