@@ -1,11 +1,13 @@
 import { unlessConditionFails } from "../aws/table-condition.js";
 import type { TableItem } from "../aws/table-shapes.js";
+import type { ErrorDescription } from "../errors/describe-error.js";
 import { toEntryItems } from "./entries.js";
 import { type ItemChange, number, text, toCondition } from "./expressions.js";
 import {
   expiresAtSeconds,
   hasExpired,
   isEnded,
+  jsonOf,
   numberOf,
   statusOf,
   textOf,

@@ -111,7 +111,8 @@ export function numberOf(item: TableItem, name: string): number | null {
   return value && "N" in value ? Number(value.N) : null;
 }
 
-function jsonOf(item: TableItem, name: string): unknown {
+/** @returns what an attribute says in JSON, or null */
+export function jsonOf(item: TableItem, name: string): unknown {
   const json = textOf(item, name);
   return json === null ? null : JSON.parse(json);
 }
