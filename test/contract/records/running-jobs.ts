@@ -170,6 +170,20 @@ export function describeRunningJobs(world: RecordWorld): void {
     expect((await world.records.read(unknown))?.status).toBe("expired");
   });
 
+  test("a job that has had all its attempts says what the last one failed of, if it did not end its process", async () => {
+    const failed = await world.push({ maxAttempts: 1 });
+    await world.records.retry(await world.hold(failed), FAILURE);
+    expect(await world.records.claim(world.claim(failed))).toEqual({
+      kind: "claimed",
+      attempt: 2,
+      failedOf: FAILURE,
+    });
+    const died = await world.push({ maxAttempts: 1 });
+    await world.hold(died, { leaseUntilMs: world.nowMs });
+    world.nowMs += 1;
+    expect(await world.records.claim(world.claim(died))).toEqual({ kind: "claimed", attempt: 2 });
+  });
+
   test("a result that is too large, or no JSON, is completed with a text in its place", async () => {
     const circular: unknown[] = [];
     circular.push(circular);

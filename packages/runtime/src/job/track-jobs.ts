@@ -143,7 +143,8 @@ class TrackedJobs implements JobTracking {
           const held = { ...claim, attempt: record.attempt };
           this.#held.set(record, held);
           if (answer.attempt <= record.maxAttempts) return "run";
-          return await this.conclude(running, record, { kind: "fail", error: batch.processEnded(record) }, 0);
+          const error = answer.failedOf ?? batch.processEnded(record);
+          return await this.conclude(running, record, { kind: "fail", error }, 0);
         }
         case "over":
           hold.release(record);

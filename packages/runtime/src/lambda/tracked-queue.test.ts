@@ -193,7 +193,7 @@ test("failed for good: the dead letter is sent, then recorded, then the message 
   expect(records.rows.get("a")).toMatchObject({ status: "failed", error: { message: "never" } });
 });
 
-test("when the dead-letter queue does not take it, the job waits as pending", async () => {
+test("when the dead-letter queue does not take it, the job waits as pending, and is sent there later, unrun", async () => {
   const errors = hear("error");
   const { handle, records, queue } = trackedQueue(
     {
@@ -207,6 +207,10 @@ test("when the dead-letter queue does not take it, the job waits as pending", as
   expect(await handle({ id: "a" })).toEqual(["a"]);
   expect(records.rows.get("a")).toMatchObject({ status: "pending", attempt: 1 });
   expect(errors).toMatchObject([{ error: { message: "AccessDenied" } }]);
+  queue.failing.deadLetter = undefined;
+  expect(await handle({ id: "a", receivedCount: 2 })).toEqual([]);
+  expect(queue.deadLetters).toMatchObject([{ attempts: 1, error: { message: "no" } }]);
+  expect(records.rows.get("a")).toMatchObject({ status: "failed", error: { message: "no" } });
 });
 
 test("a lease that was lost while the job ran: its outcome does not count, and its message is left alone", async () => {

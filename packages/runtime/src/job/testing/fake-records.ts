@@ -94,6 +94,7 @@ function claimRow(rows: Map<string, Row>, claim: Claim, now: number): ClaimAnswe
     row.status = "expired";
     return { kind: "over", status: "expired" };
   }
+  const failedOf = row.status === "pending" && row.attempt >= claim.maxAttempts ? row.error : undefined;
   Object.assign(row, { status: "running", attempt: row.attempt + 1, leaseToken, leaseUntilMs });
-  return { kind: "claimed", attempt: row.attempt };
+  return { kind: "claimed", attempt: row.attempt, ...(failedOf && { failedOf }) };
 }
