@@ -193,11 +193,8 @@ describe("to AWS's own client", () => {
           body?: string | Uint8Array;
         }) {
           const { method, path, query, body = "" } = request;
-          const answer = await answerSchedulerRequest(
-            scheduler,
-            { method, path, query },
-            Buffer.from(body).toString(),
-          );
+          const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+          const answer = await answerSchedulerRequest(scheduler, { method, path, query }, text);
           const { status: statusCode, headers } = answer;
           return { response: { statusCode, headers, body: Buffer.from(answer.body) } };
         },

@@ -9,14 +9,14 @@ import { SqsError } from "./sqs-error.js";
 import { internalFailure } from "./sqs-errors.js";
 
 /** A request in SQS's JSON protocol, without the HTTP around it. */
-export type InProcessRequest = {
+type InProcessRequest = {
   /** Its X-Amz-Target: "AmazonSQS.SendMessage" */
   target: string | undefined;
   body: string;
 };
 
 /** What it is answered with. Header names in lower case. */
-export type InProcessAnswer = { status: number; headers: Record<string, string>; body: string };
+type InProcessAnswer = { status: number; headers: Record<string, string>; body: string };
 
 /** Answers a caller in this process. Never rejects. `gone` aborts when nobody will read the answer. */
 export type InProcessSqs = (request: InProcessRequest, gone: AbortSignal) => Promise<InProcessAnswer>;
