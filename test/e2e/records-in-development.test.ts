@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { runCommand } from "../harness/command.js";
 import { type DevServer, startDev } from "../harness/dev-server.js";
 import { journalOf, journalSource } from "../harness/journal.js";
 import { makeProject } from "../harness/temporary-project.js";
@@ -23,7 +24,12 @@ const files = {
   "api/jobs/[jobId].ts": 'import { queue } from "#queues/jobs.js"; export const get = queue.statusHttp;',
   "script.mjs": `
     import { queues } from "queue-run";
-    console.log(JSON.stringify(await queues.get("jobs").status(process.argv[2])));`,
+    const queue = queues.get("jobs");
+    const result = await queue.result(await queue.push("from a script"), { timeout: "20s" });
+    const later = await queue.delay("2h").push("later");
+    const { status, dueAt } = await queue.status(later);
+    const cancelled = await queue.cancel({ jobId: later });
+    console.log(JSON.stringify({ result, status, isDue: Date.parse(dueAt) > Date.now() + 7_000_000, cancelled }));`,
 };
 const text = { "content-type": "text/plain" };
 
@@ -68,5 +74,21 @@ it("runs a tracked job again at once whose process, or whose dev server, has die
 
   server = await startDev(project.folder, { arguments: ["--fresh"] });
   expect((await server.fetch(`/jobs/${exits}`)).status).toBe(404);
+  await server.stop();
+});
+
+it("gives scripts the same records, and the same Scheduler", async () => {
+  const project = makeProject(files);
+  const server = await startDev(project.folder);
+  const { code, stdout, stderr } = await runCommand(["exec", "--", process.execPath, "script.mjs"], {
+    cwd: project.folder,
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(JSON.parse(stdout)).toEqual({
+    result: { payload: "from a script", attempt: 1 },
+    status: "pending",
+    isDue: true,
+    cancelled: { cancelled: 1 },
+  });
   await server.stop();
 });
