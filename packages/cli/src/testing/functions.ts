@@ -19,6 +19,7 @@ import { toPortableError } from "../dev/worker/portable-error.js";
 import type { InvocationPayload, WorkerFunction } from "../dev/worker/protocol.js";
 import { toSqsEvent } from "../dev/worker/sqs-event.js";
 import { crashingRecords } from "./crashing-records.js";
+import { createStoppableClock } from "./stoppable-clock.js";
 
 /** Loads a file of the project by its path from the root: the same module each time. */
 export type LoadFile = (file: string) => Promise<UserModule>;
@@ -146,10 +147,14 @@ export function createFunctions({
       const context = contextOf(`queue:${name}`);
       if (trouble?.kind === "crash") {
         const { records, crashed } = crashingRecords(connectRecords(instance));
-        const running = outcomeOf(makeQueueHandler(name, { records })(event, context));
+        const itsClock = createStoppableClock(clock);
+        const running = outcomeOf(makeQueueHandler(name, { records, clock: itsClock })(event, context));
         const died = crashed.then<Outcome>(() => ({ kind: "died", cause: { kind: "exit", exitCode: 1 } }));
         const outcome = await Promise.race([running, died]);
-        if (outcome.kind === "died") await releaseLeases(context.awsRequestId);
+        if (outcome.kind === "died") {
+          itsClock.stop();
+          await releaseLeases(context.awsRequestId);
+        }
         return outcome;
       }
       const handler = trouble
