@@ -28,7 +28,7 @@ export const SOCKET_PROJECT = {
         case "sleep": await sleep(10_000, null, { signal }).catch(() => note("aborted", {})); return { slept: true };
         case "big": return "x".repeat(data.size);
         case "exit": process.exit(7);
-        case "after": setTimeout(() => socket.send("late").catch((error: Error) => note("late", { value: error.message })), 100); return { ok: true };
+        case "after": setTimeout(() => socket.send("late").catch((error: Error) => note("late", { value: error.message })), 5); return { ok: true };
       }
       return { echo: data };
     }`,

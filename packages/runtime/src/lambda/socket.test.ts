@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { configureInstance } from "../config/instance.js";
 import { currentScope } from "../context/invocation-scope.js";
@@ -107,6 +108,21 @@ describe("a message", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(place.sent.get("c1")).toEqual(['{"error":"The time is up, request r1"}']);
     expect(errors).toEqual([expect.objectContaining({ code: "QR_SOCKET_TIMEOUT" })]);
+  });
+
+  test("sends nothing more when its handler has ended", async () => {
+    let late: () => Promise<number> = () => Promise.resolve(0);
+    const place = socketPlace({
+      socket: {
+        default() {
+          late = AsyncResource.bind(() => socket.send("late"));
+        },
+      },
+    });
+    await place.say("c1", "x");
+    await expect(late()).rejects.toMatchObject({ code: "QR_HANDLER_ENDED" });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(place.sent.size).toBe(0);
   });
 
   test("to a connection that is gone is no error", async () => {

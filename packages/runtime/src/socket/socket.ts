@@ -72,11 +72,14 @@ function ownConnections(scope: InvocationScope | null): Reach {
 function tracked(run: (scope: InvocationScope | null) => Promise<number>): Promise<number> {
   const scope = currentScope();
   const observation: Observation = { observed: false };
+  let isRefused = false;
+  // What is refused, since its handler has ended, is not sent.
+  const running = Promise.resolve().then(() => (isRefused ? 0 : run(scope)));
   try {
-    const running = run(scope);
     scope?.pushes.add(running, () => observation.observed, { messages: 0 });
     return PushPromise.from(running, observation);
   } catch (error) {
+    isRefused = true;
     const hasEnded = error instanceof QueueRunError && error.code === "QR_HANDLER_ENDED";
     return PushPromise.from(Promise.reject(hasEnded ? sendAfterEnd() : error), observation);
   }
