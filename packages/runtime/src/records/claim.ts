@@ -77,8 +77,10 @@ async function take(table: RecordTable, claim: Claim): Promise<ClaimAnswer | nul
       ":seconds": number(Math.floor(nowMs / 1_000)),
     },
   };
-  const before = await changeRecord(table, claim, change, { ReturnValues: "ALL_OLD" });
-  return before && taken(claim, before);
+  const taken = await changeRecord(table, claim, change, { ReturnValues: "UPDATED_NEW" });
+  if (!taken) return null;
+  const isUsedUp = (numberOf(taken, "attempt") ?? 1) > claim.maxAttempts;
+  return claimed(claim, (isUsedUp && (await getRecord(table, claim))) || taken);
 }
 
 /** @returns null when the record has changed, so that the claim is to be tried again */
@@ -96,7 +98,7 @@ async function judge(
   const status = statusOf(item);
   if (status === "pending") return null;
   if (status !== "running") return { kind: "over", status };
-  if (isHeldBy(claim, item)) return claimed(item);
+  if (isHeldBy(claim, item)) return claimed(claim, item);
   const leaseUntilMs = numberOf(item, "leaseUntil") ?? 0;
   return leaseUntilMs > table.now() ? { kind: "running", leaseUntilMs } : null;
 }
@@ -128,7 +130,7 @@ async function begin(
   if (await unlessConditionFails(put.then(() => true)))
     return isLate ? { kind: "over", status: "expired" } : { kind: "claimed", attempt: 1 };
   const item = await getRecord(table, claim);
-  if (item && isHeldBy(claim, item)) return claimed(item);
+  if (item && isHeldBy(claim, item)) return claimed(claim, item);
   if (item && isEnded(item)) await entries.ofPush(claim, claim.leaseToken);
   return null;
 }
@@ -157,13 +159,9 @@ function isHeldBy({ leaseToken }: Claim, item: TableItem): boolean {
 }
 
 /** What a job that has had all of its attempts failed of is known where the last of them was recorded. */
-function taken({ maxAttempts }: Claim, before: TableItem): ClaimAnswer {
-  const attempt = (numberOf(before, "attempt") ?? 0) + 1;
-  const isUsedUp = attempt > maxAttempts && statusOf(before) === "pending";
-  const failedOf = isUsedUp ? (jsonOf(before, "error") as ErrorDescription | null) : null;
+function claimed({ maxAttempts }: Claim, item: TableItem): ClaimAnswer {
+  const attempt = numberOf(item, "attempt") ?? 1;
+  const isFailed = attempt > maxAttempts && numberOf(item, "failedAttempt") === attempt - 1;
+  const failedOf = isFailed ? (jsonOf(item, "error") as ErrorDescription | null) : null;
   return { kind: "claimed", attempt, ...(failedOf && { failedOf }) };
-}
-
-function claimed(item: TableItem): ClaimAnswer {
-  return { kind: "claimed", attempt: numberOf(item, "attempt") ?? 1 };
 }

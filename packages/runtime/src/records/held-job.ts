@@ -20,7 +20,8 @@ export function jobRecordsOf(table: RecordTable): JobRecords {
     complete: (job, result) => end(table, job, "completed", { result: text(resultText(result)) }, ["error"]),
 
     async retry(job, error) {
-      return settle(table, job, "pending", withError(error), ["leaseUntil"]);
+      const failed = { ...withError(error), failedAttempt: number(job.attempt) };
+      return settle(table, job, "pending", failed, ["leaseUntil"]);
     },
 
     fail(job, error) {

@@ -147,7 +147,7 @@ export async function redriveRecord(table: RecordTable, job: RecordedJob): Promi
       messageUntil: number(messageUntilMs(job)),
       expiresAt: number(expiresAt),
     },
-    remove: ["completedAt", "leaseToken", "dueAt", "progress"],
+    remove: ["completedAt", "leaseToken", "dueAt", "progress", "failedAttempt"],
     condition: "#status = :failed AND #redrives < :redrives",
     values: { ":failed": text("failed"), ":redrives": number(job.redrives) },
   });
