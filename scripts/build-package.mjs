@@ -19,6 +19,7 @@ import { readFile } from "node:fs/promises";
 import { builtinModules, createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { build } from "esbuild";
+import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const SOURCE_CONDITION = "queue-run:source";
 const packageFolder = process.cwd();
@@ -125,10 +126,18 @@ const buildEntries = (entryPoints) =>
     sourcesContent: false,
     keepNames: false,
     legalComments: "none",
+    metafile: true,
     logLevel: "warning",
   });
-for (const entryPoints of manifest.buildsEntriesApart ? sources.map((source) => [source]) : [sources])
-  await buildEntries(entryPoints);
+const bundled = [];
+for (const entryPoints of manifest.buildsEntriesApart ? sources.map((source) => [source]) : [sources]) {
+  const { metafile } = await buildEntries(entryPoints);
+  // Not every input is in an output: of a package that was only looked through, nothing is passed on.
+  for (const { inputs } of Object.values(metafile.outputs))
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) if (bytesInOutput > 0) bundled.push(path);
+}
+const licenses = thirdPartyLicenses(bundled);
+if (licenses) writeFileSync(join("dist", "THIRD-PARTY-LICENSES.txt"), licenses);
 
 const declarations = join(packageFolder, "dist", "tsconfig.declarations.json");
 const toRoot = relative(dirname(declarations), join(packageFolder, "../.."));

@@ -52,6 +52,13 @@ describe("the packages, packed and installed into an empty folder", () => {
     expect(bytes).toBeLessThanOrEqual(60 * MEGABYTE);
   });
 
+  it("carry the licences of what is bundled into them", () => {
+    const licensesOf = (name: string) =>
+      readFileSync(join(folder, "node_modules/@queue-run", name, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
+    expect(licensesOf("runtime")).toMatch(/@smithy\/signature-v4 \d+\.\d+.*\n[^]*Apache License/);
+    expect(licensesOf("cli")).toMatch(/dynalite \d+\.\d+.*\n[^]*Apache License/);
+  });
+
   it("need no install script of their own, and publish no tests or sources", () => {
     for (const name of ["queue-run", "@queue-run/cli", "@queue-run/runtime"]) {
       const root = join(folder, "node_modules", name);
