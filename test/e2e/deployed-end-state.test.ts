@@ -127,7 +127,7 @@ const fn = (
     Architectures: ["arm64"],
     EphemeralStorage: { Size: 512 },
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
-    LoggingConfig: { LogFormat: "JSON", LogGroup: `/aws/lambda/${name}` },
+    LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "TRACE", LogGroup: `/aws/lambda/${name}` },
     ...settings,
   };
   return {

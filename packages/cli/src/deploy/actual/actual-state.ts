@@ -97,7 +97,8 @@ export type ActualVersion = {
   roleArn: string;
   /** All of them, QUEUE_RUN_URL included. Values stay in memory. */
   environment: Readonly<Record<string, string>>;
-  jsonLogs: boolean;
+  /** As `describeLogFormat` writes it. */
+  logFormat: string;
   logGroup: string | null;
 };
 

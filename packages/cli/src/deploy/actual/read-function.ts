@@ -11,6 +11,7 @@ import { orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { lambda } from "../aws/lambda.js";
 import type { FunctionConfiguration } from "../desired/desired-state.js";
+import { describeLogFormat } from "../desired/log-format.js";
 import { LIVE_ALIAS } from "../desired/resource-arns.js";
 import type { ActualFunction, ActualMapping, ActualVersion, FunctionToRead } from "./actual-state.js";
 import { readRole } from "./read-role.js";
@@ -129,7 +130,7 @@ function toVersion(found: LambdaConfiguration): ActualVersion {
     configuration: toConfiguration(found),
     roleArn: found.Role ?? "",
     environment: found.Environment?.Variables ?? {},
-    jsonLogs: found.LoggingConfig?.LogFormat === "JSON",
+    logFormat: describeLogFormat(found.LoggingConfig),
     logGroup: found.LoggingConfig?.LogGroup ?? null,
   };
 }

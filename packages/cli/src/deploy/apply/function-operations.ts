@@ -18,6 +18,7 @@ import { isAwsError, orNull } from "../aws/aws-failure.js";
 import { lambda } from "../aws/lambda.js";
 import type { Addresses } from "../desired/addresses.js";
 import type { DesiredFunction } from "../desired/desired-state.js";
+import { LOG_FORMAT } from "../desired/log-format.js";
 import { LIVE_ALIAS } from "../desired/resource-arns.js";
 import { isOurs } from "../desired/resource-tags.js";
 import { eventually } from "../waiting.js";
@@ -175,7 +176,7 @@ function settingsOf(
     MemorySize: memoryMegabytes,
     Timeout: timeoutSeconds,
     Environment: { Variables: { ...environment.variables, ...addresses } },
-    LoggingConfig: { LogFormat: "JSON", LogGroup: logGroup.name },
+    LoggingConfig: { ...LOG_FORMAT, LogGroup: logGroup.name },
     ...(vpc && { VpcConfig: { SubnetIds: vpc.subnetIds, SecurityGroupIds: vpc.securityGroupIds } }),
   };
 }

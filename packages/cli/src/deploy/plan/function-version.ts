@@ -1,5 +1,6 @@
 import type { ActualVersion } from "../actual/actual-state.js";
 import type { DesiredFunction } from "../desired/desired-state.js";
+import { describeLogFormat, LOG_FORMAT } from "../desired/log-format.js";
 import { changed } from "./changes.js";
 import type { KnownAddress, KnownAddresses } from "./known-addresses.js";
 import type { Change } from "./step.js";
@@ -37,7 +38,7 @@ export function configurationChanges(
       sorted(configuration.vpc?.securityGroupIds),
     ),
     ...changed("role", actual.roleArn, role.arn),
-    ...changed("log format", actual.jsonLogs ? "JSON" : "Text", "JSON"),
+    ...changed("log format", actual.logFormat, describeLogFormat(LOG_FORMAT)),
     ...changed("log group", actual.logGroup, logGroup.name),
     ...variableChanges(fn, actual.environment, known),
   ];

@@ -50,7 +50,8 @@ const DRIFTS: Drift[] = [
     REPUBLISHED,
   ],
   ["role", SHOP, (s) => both(s, Q, (v) => set(v, { roleArn: "arn:other" })), REPUBLISHED],
-  ["log format", SHOP, (s) => both(s, Q, (v) => set(v, { jsonLogs: false })), REPUBLISHED],
+  ["log format", SHOP, (s) => both(s, Q, (v) => set(v, { logFormat: "Text" })), REPUBLISHED],
+  ["log level", SHOP, (s) => both(s, Q, (v) => set(v, { logFormat: "JSON from INFO" })), REPUBLISHED],
   ["log group", SHOP, (s) => both(s, Q, (v) => set(v, { logGroup: null })), REPUBLISHED],
   [
     "a variable more",

@@ -1,6 +1,7 @@
 import type { ActualMapping, ActualVersion } from "../actual/actual-state.js";
 import type { Addresses } from "../desired/addresses.js";
 import type { DesiredFunction, DesiredMapping } from "../desired/desired-state.js";
+import { describeLogFormat, LOG_FORMAT } from "../desired/log-format.js";
 import { functionArn, nameInArn } from "../desired/resource-arns.js";
 import { SOCKET_ROUTES, socketIntegrationUri } from "../desired/socket-integration.js";
 import type { Operation } from "../plan/step.js";
@@ -200,7 +201,7 @@ function versionOf(fn: DesiredFunction, { url, socketUrl }: Addresses): ActualVe
       ...(withUrl && url !== null && { QUEUE_RUN_URL: url }),
       ...(withSocketUrl && socketUrl !== null && { QUEUE_RUN_SOCKET_URL: socketUrl }),
     },
-    jsonLogs: true,
+    logFormat: describeLogFormat(LOG_FORMAT),
     logGroup: fn.logGroup.name,
   };
 }

@@ -21,7 +21,7 @@ function fn(parts: Partial<ActualFunction> = {}): ActualFunction {
     },
     roleArn: "",
     environment: {},
-    jsonLogs: true,
+    logFormat: "JSON from TRACE",
     logGroup: null,
   };
   return {
