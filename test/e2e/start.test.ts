@@ -61,8 +61,14 @@ describe("start", () => {
     expect((await server.fetch("/_queue-run")).status).toBe(404);
     expect(await server.end("SIGTERM")).toBe(0);
     expect(existsSync(project.path(".queue-run/start"))).toBe(true);
-    for (const line of server.command.stdout().trim().split("\n"))
-      expect(JSON.parse(line)).toHaveProperty("level");
+    const lines: Record<string, unknown>[] = server.command
+      .stdout()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const metrics = lines.filter((line) => "_aws" in line);
+    expect(metrics.reduce((sum, { Jobs }) => sum + Number(Jobs), 0)).toBe(2);
+    for (const line of lines) if (!metrics.includes(line)) expect(line).toHaveProperty("level");
     expect(server.command.stderr()).toBe("");
   });
 
