@@ -36,6 +36,8 @@ export type LedgerMessage = {
   bodies: Set<string>;
   body: string | null;
   receives: number;
+  /** Its latest receive was undone. */
+  isUndone: boolean;
   /** How many restarts there had been when it was last received. */
   receivedAfterRestarts: number;
   /** Handlers that were started for it. */
@@ -95,6 +97,7 @@ export class Ledger {
       bodies: new Set(),
       body: null,
       receives: 0,
+      isUndone: false,
       receivedAfterRestarts: -1,
       starts: 0,
       deaths: 0,
@@ -161,10 +164,14 @@ export class Ledger {
     if (message.deletedForGood && (message.group !== null || this.jumps === 0))
       this.#world.fail(`${body} was received after its deletion`);
     const isExact = message.receivedAfterRestarts === this.restarts || this.restarts === 0;
-    const expected = message.receives + 1;
+    // A clock set ahead also ends a visibility timeout while its receive is answered: the next receive may count before the
+    // one before it is undone.
+    const isEarly = message.isUndone && this.jumps > 0;
+    const expected = message.receives + (isEarly && receiveCount > message.receives + 1 ? 2 : 1);
     if (isExact ? receiveCount !== expected : receiveCount < expected)
       this.#world.fail(`${body} came with receive count ${receiveCount}, not ${expected}`);
     message.receives = receiveCount;
+    message.isUndone = false;
     message.receivedAfterRestarts = this.restarts;
   }
 

@@ -71,7 +71,10 @@ export function observedBroker(
       undone = true;
       world.log(`${bodies.join(" ")} go back as if never received`);
       for (const [index, message] of received.entries())
-        if (message.receives === delivery.messages[index]?.receiveCount) message.receives--;
+        if (message.receives === delivery.messages[index]?.receiveCount) {
+          message.receives--;
+          message.isUndone = true;
+        }
       delivery.undo();
     };
     return { messages: delivery.messages, undo };
