@@ -38,11 +38,19 @@ export async function gatherBatch(
   }
   cancel();
   return {
-    messages: deliveries.flatMap(({ messages }) => messages),
+    messages: withoutRepetitions(deliveries.flatMap(({ messages }) => messages)),
     undo: () => {
       for (const delivery of deliveries.reverse()) delivery.undo();
     },
   };
+}
+
+/**
+ * A wall clock that is set ahead (a laptop that wakes up) ends visibility timeouts while a batch is filled, so that one
+ * message may come twice: what counts is its latest receive.
+ */
+function withoutRepetitions(messages: ReceivedMessage[]): ReceivedMessage[] {
+  return [...new Map(messages.map((message) => [message.messageId, message])).values()];
 }
 
 /**
