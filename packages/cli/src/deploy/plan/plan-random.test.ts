@@ -39,6 +39,14 @@ function deploy(
     const before = serving.get(name);
     if (before && !switched.has(name)) serving.set(name, common(before, needsOf(fn, desired)));
   }
+  // An API that is made anew has an address that no version before it can know, and no role that was there.
+  if (!stage.socketApi)
+    for (const [name, needs] of serving) {
+      const statements = needs.statements.filter(
+        ({ Action }) => ![Action].flat().includes("execute-api:ManageConnections"),
+      );
+      serving.set(name, { ...needs, withSocketUrl: false, statements });
+    }
   const consumed = stage.mappings.map(({ queueArn }) => nameInArn(queueArn));
   deployToModel(stage, desired, {
     ...options,

@@ -3,6 +3,7 @@ import { checkDrift, type Drift, deployed, planned, set, there, without } from "
 import { deployToModel } from "../testing/model-deploy.js";
 import { emptyStage, readModel } from "../testing/model-stage.js";
 import { type TestProject, testDesired } from "../testing/test-project.js";
+import { detailsToRead } from "./details-to-read.js";
 import { plan } from "./plan.js";
 import { statementsOf } from "./policy-statements.js";
 
@@ -157,5 +158,17 @@ describe("without its file", () => {
     expect(stage.socketApi).not.toBeNull();
     deployToModel(stage, testDesired({}), { prune: true });
     expect(stage.socketApi).toBeNull();
+  });
+
+  test("an API that is not listed is looked for while its function's role is still there", () => {
+    const stage = deployed(CHAT);
+    stage.functions.delete(SOCKET);
+    const { tagged, ...rest } = readModel(stage, testDesired(GONE), false);
+    const listed = tagged.filter(({ arn }) => !arn.includes(":apigateway:") && !arn.includes(SOCKET));
+    expect(
+      detailsToRead(testDesired(GONE), { ...rest, tagged: listed, socket: undefined }, false),
+    ).toMatchObject({
+      socket: true,
+    });
   });
 });

@@ -80,7 +80,12 @@ export function removedParts(
       ...removedFunctions.sort((a, b) => (a.physicalName < b.physicalName ? -1 : 1)),
       ...left.map((physicalName) => ({ id: null, physicalName, queueArn: null })),
     ],
-    socket: !socket && (hasSocketApi || removedFunctions.some(({ id }) => id === "socket")),
+    // Its role outlives its function where a deploy died between the two; its API may not be listed yet.
+    socket:
+      !socket &&
+      (hasSocketApi ||
+        removedFunctions.some(({ id }) => id === "socket") ||
+        isListed(functionName(scope, "socket"))),
     scheduling: !scheduling && (scheduleNames.length > 0 || isListed(schedulerRoleName(scope))),
     delays: !delays && (hasUndeliverable || isListed(delayedName(scope))),
   };
