@@ -1,4 +1,5 @@
 import { parseSchedule, type ScheduleExpression } from "../schedules/schedule-expression.js";
+import { checkDefaultHandler, type HandlerWording } from "./default-handler.js";
 import type { Problem, ScheduleDefinition } from "./manifest.js";
 import { problem } from "./problem.js";
 import { stemOf } from "./project-files.js";
@@ -36,7 +37,7 @@ export function defineSchedules(
 }
 
 const defineSchedule = rememberByFacts((file, facts, _: null, problems): ScheduleDefinition => {
-  checkHandler(file, facts, problems);
+  checkDefaultHandler(file, facts, HANDLER, problems);
   return {
     name: stemOf(file) ?? file,
     file,
@@ -56,32 +57,12 @@ function checkName(name: string, file: string, same: string | null, problems: Pr
   problems.push(problem("QR_DUPLICATE_SCHEDULE", file, null, `${same} is the schedule ${name} too.`, fix));
 }
 
-function checkHandler(file: string, { exports, starExports }: SourceFacts, problems: Problem[]): void {
-  const handler = exports.find(({ name }) => name === "default");
-  if (handler?.kind === "value") {
-    problems.push(
-      problem(
-        "QR_NOT_A_HANDLER",
-        file,
-        handler.at,
-        "The default export is not a function.",
-        "Export the function that a run calls.",
-      ),
-    );
-  } else if (!handler) {
-    // `export *` passes no default on.
-    const at = starExports[0] ?? null;
-    problems.push(
-      problem(
-        "QR_NO_HANDLER",
-        file,
-        at,
-        "The file has no default export, so nothing can run.",
-        "Add export default async function ({ scheduledAt }) { … }. A file that is not a schedule: start its name with _ or move it out of schedules/.",
-      ),
-    );
-  }
-}
+const HANDLER: HandlerWording = {
+  ofAnother: "Export the function that a run calls.",
+  none: "The file has no default export, so nothing can run.",
+  fixOfNone:
+    "Add export default async function ({ scheduledAt }) { … }. A file that is not a schedule: start its name with _ or move it out of schedules/.",
+};
 
 function readExpression(file: string, { settings }: SourceFacts, problems: Problem[]): ScheduleExpression {
   const given = settings.schedule;

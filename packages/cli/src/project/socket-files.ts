@@ -1,3 +1,4 @@
+import { checkDefaultHandler, type HandlerWording } from "./default-handler.js";
 import type { Problem, SocketDefinition } from "./manifest.js";
 import { problem } from "./problem.js";
 import type { ProjectFiles } from "./project-files.js";
@@ -31,32 +32,12 @@ export function defineSocket(
   }
   const known = facts.get(file);
   if (!known || known.syntaxError) return null;
-  checkHandler(file, known, problems);
+  checkDefaultHandler(file, known, HANDLER, problems);
   return { file, middleware, settings: readSocketSettings(settingOf(file, "config", known, problems)) };
 }
 
-function checkHandler(file: string, { exports, starExports }: SourceFacts, problems: Problem[]): void {
-  const handler = exports.find(({ name }) => name === "default");
-  if (handler?.kind === "value") {
-    problems.push(
-      problem(
-        "QR_NOT_A_HANDLER",
-        file,
-        handler.at,
-        "The default export is not a function.",
-        "Export the function that a message calls.",
-      ),
-    );
-  } else if (!handler) {
-    // `export *` passes no default on.
-    problems.push(
-      problem(
-        "QR_NO_HANDLER",
-        file,
-        starExports[0] ?? null,
-        "The file has no default export, so no message can be handled.",
-        "Add export default async function ({ data, user }) { … }.",
-      ),
-    );
-  }
-}
+const HANDLER: HandlerWording = {
+  ofAnother: "Export the function that a message calls.",
+  none: "The file has no default export, so no message can be handled.",
+  fixOfNone: "Add export default async function ({ data, user }) { … }.",
+};

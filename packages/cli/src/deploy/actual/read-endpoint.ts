@@ -1,23 +1,12 @@
-import {
-  type Api,
-  GetApisCommand,
-  GetIntegrationsCommand,
-  GetRoutesCommand,
-  GetStagesCommand,
-} from "@aws-sdk/client-apigatewayv2";
 import { GetFunctionUrlConfigCommand, GetPolicyCommand } from "@aws-sdk/client-lambda";
-import { apiGateway } from "../aws/api-gateway.js";
 import { orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { lambda } from "../aws/lambda.js";
 import type { StageScope } from "../desired/desired-state.js";
 import { LIVE_ALIAS } from "../desired/resource-arns.js";
 import { apiName, functionName } from "../desired/resource-names.js";
-import { isOurs } from "../desired/resource-tags.js";
 import type { ActualEndpoint } from "./actual-state.js";
-
-/** The most that GetApis gives at once. API Gateway V2 API Reference, GetApis. */
-const APIS_PER_PAGE = "500";
+import { readApiParts } from "./read-api.js";
 
 /**
  * Reads what answers HTTP in detail, of either kind; null where nothing of it is there.
@@ -51,18 +40,6 @@ async function readFunctionUrl(aws: Aws, FunctionName: string): Promise<ActualEn
   };
 }
 
-/** @returns the stage's API of that name. Names are not unique, so its tags say which one it is */
-export async function findApi(aws: Aws, scope: StageScope, name: string): Promise<Api | null> {
-  let NextToken: string | undefined;
-  do {
-    const page = await apiGateway(aws).send(new GetApisCommand({ MaxResults: APIS_PER_PAGE, NextToken }));
-    const found = page.Items?.find(({ Name, Tags = {} }) => Name === name && isOurs(Tags, scope));
-    if (found) return found;
-    NextToken = page.NextToken;
-  } while (NextToken);
-  return null;
-}
-
 /** @returns the statement ids of the policy on the function's alias */
 export async function readPermissions(aws: Aws, FunctionName: string): Promise<string[]> {
   const command = new GetPolicyCommand({ FunctionName, Qualifier: LIVE_ALIAS });
@@ -77,21 +54,15 @@ export function withoutSlash(url: string | undefined): string {
 }
 
 async function readApi(aws: Aws, scope: StageScope): Promise<ActualEndpoint["api"]> {
-  const found = await findApi(aws, scope, apiName(scope));
-  if (!found?.ApiId) return null;
-  const ApiId = found.ApiId;
-  const client = apiGateway(aws);
-  const [integrations, routes, stages] = await Promise.all([
-    client.send(new GetIntegrationsCommand({ ApiId })),
-    client.send(new GetRoutesCommand({ ApiId })),
-    client.send(new GetStagesCommand({ ApiId })),
-  ]);
+  const found = await readApiParts(aws, scope, apiName(scope));
+  if (!found) return null;
+  const { id, api, integration, routes, stages } = found;
   return {
-    id: ApiId,
-    url: withoutSlash(found.ApiEndpoint),
-    integrationUri: integrations.Items?.[0]?.IntegrationUri ?? null,
-    hasRoute: routes.Items?.some(({ RouteKey }) => RouteKey === "$default") ?? false,
-    hasStage: stages.Items?.some(({ StageName }) => StageName === "$default") ?? false,
-    tags: found.Tags ?? {},
+    id,
+    url: withoutSlash(api.ApiEndpoint),
+    integrationUri: integration?.IntegrationUri ?? null,
+    hasRoute: routes.some(({ RouteKey }) => RouteKey === "$default"),
+    hasStage: stages.some(({ StageName }) => StageName === "$default"),
+    tags: api.Tags ?? {},
   };
 }

@@ -1,10 +1,9 @@
-import { GetIntegrationsCommand, GetRoutesCommand, GetStagesCommand } from "@aws-sdk/client-apigatewayv2";
-import { apiGateway } from "../aws/api-gateway.js";
 import type { Aws } from "../aws/connect.js";
 import type { StageScope } from "../desired/desired-state.js";
 import { functionName, socketName } from "../desired/resource-names.js";
 import type { ActualSocket } from "./actual-state.js";
-import { findApi, readPermissions } from "./read-endpoint.js";
+import { readApiParts } from "./read-api.js";
+import { readPermissions } from "./read-endpoint.js";
 
 /** Reads the socket's WebSocket API in detail; null where nothing of it is there. */
 export async function readSocket(aws: Aws, scope: StageScope): Promise<ActualSocket | null> {
@@ -16,27 +15,20 @@ export async function readSocket(aws: Aws, scope: StageScope): Promise<ActualSoc
 }
 
 async function readApi(aws: Aws, scope: StageScope): Promise<ActualSocket["api"]> {
-  const found = await findApi(aws, scope, socketName(scope));
-  if (!found?.ApiId) return null;
-  const ApiId = found.ApiId;
-  const client = apiGateway(aws);
-  const [integrations, routes, stages] = await Promise.all([
-    client.send(new GetIntegrationsCommand({ ApiId })),
-    client.send(new GetRoutesCommand({ ApiId })),
-    client.send(new GetStagesCommand({ ApiId })),
-  ]);
-  const integration = integrations.Items?.[0];
+  const found = await readApiParts(aws, scope, socketName(scope));
+  if (!found) return null;
+  const { id, api, integration, routes, stages } = found;
   const target = `integrations/${integration?.IntegrationId}`;
-  const stage = stages.Items?.find(({ StageName }) => StageName === scope.stage);
+  const stage = stages.find(({ StageName }) => StageName === scope.stage);
   return {
-    id: ApiId,
-    url: socketUrlOf(found.ApiEndpoint, scope.stage),
+    id,
+    url: socketUrlOf(api.ApiEndpoint, scope.stage),
     integrationUri: integration?.IntegrationUri ?? null,
-    routes: (routes.Items ?? []).flatMap(({ RouteKey, Target }) =>
+    routes: routes.flatMap(({ RouteKey, Target }) =>
       RouteKey !== undefined && Target === target ? [RouteKey] : [],
     ),
     hasStage: stage?.AutoDeploy === true,
-    tags: found.Tags ?? {},
+    tags: api.Tags ?? {},
   };
 }
 

@@ -17,7 +17,7 @@ import {
   UpdateStageCommand,
 } from "@aws-sdk/client-apigatewayv2";
 import { apiMissingError } from "../../errors/deploy-errors.js";
-import { findApi } from "../actual/read-endpoint.js";
+import { findApi } from "../actual/read-api.js";
 import { apiGateway, apiGatewayOnce } from "../aws/api-gateway.js";
 import { isAwsError, orNull } from "../aws/aws-failure.js";
 import { eventually } from "../waiting.js";

@@ -7,7 +7,8 @@ import {
   UpdateFunctionUrlConfigCommand,
 } from "@aws-sdk/client-lambda";
 import { apiMissingError } from "../../errors/deploy-errors.js";
-import { findApi, withoutSlash } from "../actual/read-endpoint.js";
+import { findApi } from "../actual/read-api.js";
+import { withoutSlash } from "../actual/read-endpoint.js";
 import { isAwsError, orNull } from "../aws/aws-failure.js";
 import { lambda } from "../aws/lambda.js";
 import { LIVE_ALIAS } from "../desired/resource-arns.js";

@@ -1,0 +1,58 @@
+import {
+  type Api,
+  GetApisCommand,
+  GetIntegrationsCommand,
+  GetRoutesCommand,
+  GetStagesCommand,
+  type Integration,
+  type Route,
+  type Stage,
+} from "@aws-sdk/client-apigatewayv2";
+import { apiGateway } from "../aws/api-gateway.js";
+import type { Aws } from "../aws/connect.js";
+import type { StageScope } from "../desired/desired-state.js";
+import { isOurs } from "../desired/resource-tags.js";
+
+/** The most that GetApis gives at once. API Gateway V2 API Reference, GetApis. */
+const APIS_PER_PAGE = "500";
+
+/** An API of API Gateway, HTTP or WebSocket, with what it consists of. */
+export type ApiParts = {
+  id: string;
+  api: Api;
+  integration: Integration | null;
+  routes: Route[];
+  stages: Stage[];
+};
+
+/** @returns the stage's API of that name in detail; null where there is none */
+export async function readApiParts(aws: Aws, scope: StageScope, name: string): Promise<ApiParts | null> {
+  const api = await findApi(aws, scope, name);
+  if (!api?.ApiId) return null;
+  const ApiId = api.ApiId;
+  const client = apiGateway(aws);
+  const [integrations, routes, stages] = await Promise.all([
+    client.send(new GetIntegrationsCommand({ ApiId })),
+    client.send(new GetRoutesCommand({ ApiId })),
+    client.send(new GetStagesCommand({ ApiId })),
+  ]);
+  return {
+    id: ApiId,
+    api,
+    integration: integrations.Items?.[0] ?? null,
+    routes: routes.Items ?? [],
+    stages: stages.Items ?? [],
+  };
+}
+
+/** @returns the stage's API of that name. Names are not unique, so its tags say which one it is */
+export async function findApi(aws: Aws, scope: StageScope, name: string): Promise<Api | null> {
+  let NextToken: string | undefined;
+  do {
+    const page = await apiGateway(aws).send(new GetApisCommand({ MaxResults: APIS_PER_PAGE, NextToken }));
+    const found = page.Items?.find(({ Name, Tags = {} }) => Name === name && isOurs(Tags, scope));
+    if (found) return found;
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return null;
+}
