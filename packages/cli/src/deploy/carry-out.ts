@@ -10,7 +10,7 @@ import {
 } from "./change-stage.js";
 import { type DeployReport, deployReport, type Reported } from "./deploy-report.js";
 import { watchInterrupts } from "./interrupts.js";
-import type { PlanOptions } from "./plan/plan.js";
+import type { PlanOptions } from "./plan/plan-options.js";
 import { planStage } from "./plan-stage.js";
 import type { PreparedDeploy } from "./prepare-deploy.js";
 

@@ -8,7 +8,7 @@ import { writeStageState } from "./apply/stage-state.js";
 import { makeTable } from "./apply/table-operations.js";
 import type { Addresses } from "./desired/addresses.js";
 import { addressesOf, knownAddresses } from "./plan/known-addresses.js";
-import type { PlanOptions } from "./plan/plan.js";
+import type { PlanOptions } from "./plan/plan-options.js";
 import { planStageAgain, type StagePlan } from "./plan-stage.js";
 import type { PreparedDeploy } from "./prepare-deploy.js";
 

@@ -5,7 +5,8 @@ import type { Aws } from "./aws/connect.js";
 import type { DesiredState } from "./desired/desired-state.js";
 import { canonicalJson } from "./desired/fingerprint.js";
 import { detailsToRead } from "./plan/details-to-read.js";
-import { type PlanOptions, plan } from "./plan/plan.js";
+import { plan } from "./plan/plan.js";
+import type { PlanOptions } from "./plan/plan-options.js";
 import type { Plan } from "./plan/step.js";
 
 /** A plan, and what it was made from. */
@@ -29,7 +30,7 @@ export async function planStage(
   read: ReturnType<typeof readSummary> = readSummary(aws, desired),
 ): Promise<StagePlan> {
   const { leases, ...summary } = await read;
-  const actual = await readActual(aws, desired, summary, options.refresh);
+  const actual = await readActual(aws, desired, summary, options);
   return { desired, actual, plan: plan(desired, actual, options), leases };
 }
 
@@ -48,7 +49,7 @@ export async function planStageAgain(
   const { desired, leases } = agreed;
   const { leases: _, ...summary } = await readSummary(aws, desired);
   if (generation === leases + 1 && isSameSummary(agreed, summary)) return agreed;
-  const actual = await readActual(aws, desired, summary, options.refresh);
+  const actual = await readActual(aws, desired, summary, options);
   return { desired, actual, plan: plan(desired, actual, options), leases: generation };
 }
 
@@ -70,12 +71,12 @@ async function readActual(
   aws: Aws,
   desired: DesiredState,
   summary: ActualSummary,
-  refresh: boolean,
+  options: PlanOptions,
 ): Promise<ActualState> {
   let actual: ActualState = { ...summary, ...NOTHING_READ };
   // What is read may show that there is more to read.
   for (;;) {
-    const toRead: DetailsToRead | null = detailsToRead(desired, actual, refresh);
+    const toRead: DetailsToRead | null = detailsToRead(desired, actual, options);
     if (toRead === null) return actual;
     const details = await readDetails(aws, desired, summary, toRead);
     actual = { ...summary, ...merged(actual, details) };

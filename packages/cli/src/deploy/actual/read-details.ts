@@ -1,6 +1,5 @@
 import type { Aws } from "../aws/connect.js";
 import type { DesiredState } from "../desired/desired-state.js";
-import { KIND_TAG } from "../desired/resource-tags.js";
 import { inParallel } from "../in-parallel.js";
 import type { ActualDetails, ActualSummary, DetailsToRead } from "./actual-state.js";
 import { readDelays } from "./read-delays.js";
@@ -22,14 +21,11 @@ export async function readDetails(
   summary: ActualSummary,
   toRead: DetailsToRead,
 ): Promise<ActualDetails> {
-  const mayHaveApi =
-    desired.endpoint?.type === "api-gateway" ||
-    summary.tagged.some(({ tags }) => tags[KIND_TAG] === "http-api");
   const [table, queues, functions, endpoint, socket, scheduling, delays] = await Promise.all([
     toRead.table ? readTable(aws, desired.table.name) : undefined,
     readEach(toRead.queues, (name) => readQueue(aws, name)),
     readFunctions(aws, summary, toRead),
-    toRead.endpoint ? readEndpoint(aws, desired.scope, mayHaveApi) : undefined,
+    toRead.endpoint ? readEndpoint(aws, desired.scope) : undefined,
     toRead.socket ? readSocket(aws, desired.scope) : undefined,
     toRead.scheduling ? readScheduling(aws, desired.scope, summary.scheduleNames) : undefined,
     toRead.delays ? readDelays(aws, desired.scope) : undefined,

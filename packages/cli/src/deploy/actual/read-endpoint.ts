@@ -8,20 +8,12 @@ import { apiName, functionName } from "../desired/resource-names.js";
 import type { ActualEndpoint } from "./actual-state.js";
 import { readApiParts } from "./read-api.js";
 
-/**
- * Reads what answers HTTP in detail, of either kind; null where nothing of it is there.
- *
- * @param mayHaveApi - whether there can be an HTTP API: most deployers never need to be allowed to look
- */
-export async function readEndpoint(
-  aws: Aws,
-  scope: StageScope,
-  mayHaveApi: boolean,
-): Promise<ActualEndpoint | null> {
+/** Reads what answers HTTP in detail, of either kind; null where nothing of it is there. */
+export async function readEndpoint(aws: Aws, scope: StageScope): Promise<ActualEndpoint | null> {
   const name = functionName(scope, "api");
   const [functionUrl, api, permissions] = await Promise.all([
     readFunctionUrl(aws, name),
-    mayHaveApi ? readApi(aws, scope) : null,
+    readApi(aws, scope),
     readPermissions(aws, name),
   ]);
   return functionUrl || api || permissions.length > 0 ? { functionUrl, api, permissions } : null;

@@ -14,7 +14,7 @@ import { readStageItems } from "./stage-items.js";
 /** The most that GetResources gives at once. Resource Groups Tagging API Reference, GetResources. */
 const RESOURCES_PER_PAGE = 100;
 /** What planning looks for in the list. Other kinds of ours are found through these, or by their own lists. */
-const LISTED_TYPES = ["lambda:function", "sqs", "dynamodb:table", "logs", "apigateway"];
+const LISTED_TYPES = ["lambda:function", "sqs", "dynamodb:table", "logs"];
 /** The most that ListRoles gives at once. IAM API Reference, ListRoles. */
 const ROLES_PER_PAGE = 1000;
 

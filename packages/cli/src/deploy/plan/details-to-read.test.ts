@@ -22,7 +22,6 @@ function summaryOf(stage: ModelStage): ActualSummary {
   const { recorded, live, url, socketUrl, tagged, roles, scheduleNames } = readModel(
     stage,
     testDesired(SHOP),
-    false,
   );
   return { recorded, live, url, socketUrl, tagged, roles, scheduleNames };
 }
@@ -39,7 +38,7 @@ function names(toRead: DetailsToRead | null): string[] {
 }
 
 test("nothing is read of a stage that is as it was recorded", () => {
-  expect(detailsToRead(testDesired(SHOP), summaryOf(deployed()), false)).toBeNull();
+  expect(detailsToRead(testDesired(SHOP), summaryOf(deployed()))).toBeNull();
 });
 
 test("everything is read where nothing is recorded, and when it is asked for", () => {
@@ -58,13 +57,13 @@ test("everything is read where nothing is recorded, and when it is asked for", (
     "shop-prod-schedule-nightly",
     "shop-prod-api",
   ];
-  expect(names(detailsToRead(testDesired(SHOP), summaryOf(emptyStage()), false))).toEqual(all);
-  expect(names(detailsToRead(testDesired(SHOP), summaryOf(deployed()), true))).toEqual(all);
+  expect(names(detailsToRead(testDesired(SHOP), summaryOf(emptyStage())))).toEqual(all);
+  expect(names(detailsToRead(testDesired(SHOP), summaryOf(deployed()), { refresh: true }))).toEqual(all);
 });
 
 test("a change is looked at where it is", () => {
   const changed = testDesired({ ...SHOP, code: { "queue:emails": "2" } });
-  expect(detailsToRead(changed, summaryOf(deployed()), false)).toEqual({
+  expect(detailsToRead(changed, summaryOf(deployed()))).toEqual({
     table: false,
     queues: [],
     functions: [
@@ -84,9 +83,8 @@ test("a change is looked at where it is", () => {
 
 test("what has no file any more is read, with what it consumes", () => {
   const less = testDesired({ ...SHOP, queues: { emails: {} }, schedules: {}, routes: {} });
-  const toRead = detailsToRead(less, summaryOf(deployed()), false);
-  expect(names(toRead)).toEqual([
-    "endpoint",
+  const toRead = detailsToRead(less, summaryOf(deployed()));
+  const removed = [
     "scheduling",
     "shop-prod-orders",
     "shop-prod-orders-dlq",
@@ -94,7 +92,11 @@ test("what has no file any more is read, with what it consumes", () => {
     "shop-prod-api",
     "shop-prod-queue-orders",
     "shop-prod-schedule-nightly",
-  ]);
+  ];
+  expect(names(toRead)).toEqual(removed);
+  // Their APIs may be there with nothing else of them, and matter only when they go.
+  const all = detailsToRead(less, summaryOf(deployed()), { prune: true });
+  expect(names(all)).toEqual(["endpoint", "socket", ...removed]);
   expect(toRead?.functions.map(({ queueArn }) => queueArn?.split(":").at(-1))).toContain("shop-prod-orders");
 });
 
@@ -102,15 +104,15 @@ test("details show what else to read: another address is in the variables of fun
   const stage = deployed();
   const desired = testDesired({ ...SHOP, settings: { tags: { team: "a" } } });
   const before = { ...summaryOf(stage), recorded: { ...stage.recorded, endpoint: "another" } };
-  expect(names(detailsToRead(testDesired(SHOP), before, false))).toEqual(["endpoint"]);
-  const details = readModel(stage, desired, true).endpoint;
+  expect(names(detailsToRead(testDesired(SHOP), before))).toEqual(["endpoint"]);
+  const details = readModel(stage, desired, { refresh: true }).endpoint;
   const read: Partial<ActualDetails> = {
     endpoint: details && {
       ...details,
       functionUrl: { url: "https://other", authType: "NONE", invokeMode: "x" },
     },
   };
-  expect(names(detailsToRead(testDesired(SHOP), { ...before, ...read }, false))).toEqual([
+  expect(names(detailsToRead(testDesired(SHOP), { ...before, ...read }))).toEqual([
     "shop-prod-queue-emails",
     "shop-prod-queue-orders",
     "shop-prod-schedule-nightly",

@@ -3,6 +3,7 @@ import type { DesiredState, UnitId } from "../desired/desired-state.js";
 import { fingerprints } from "../desired/fingerprint.js";
 import { logGroupName, undeliverableQueueName } from "../desired/resource-names.js";
 import { addressesOf, knownAddresses } from "./known-addresses.js";
+import { type PlanOptions, removes } from "./plan-options.js";
 import { removedParts } from "./removed-parts.js";
 
 /** What has been read of a stage so far. */
@@ -13,15 +14,14 @@ type ReadSoFar = ActualSummary & Partial<ActualDetails>;
  * not listed, and what the project no longer has. Details may show that there is more to read (the stage's address is
  * in the variables of its functions), so it is asked again, with them, until there is nothing left.
  *
- * @param refresh - read everything, whatever is recorded
  * @returns what has not been read yet; null: nothing
  */
 export function detailsToRead(
   desired: DesiredState,
   actual: ReadSoFar,
-  refresh: boolean,
+  options: Partial<PlanOptions> = {},
 ): DetailsToRead | null {
-  const wanted = wantedDetails(desired, actual, refresh);
+  const wanted = wantedDetails(desired, actual, options);
   const left: DetailsToRead = {
     table: wanted.table && actual.table === undefined,
     queues: wanted.queues.filter((name) => actual.queues?.[name] === undefined),
@@ -36,8 +36,12 @@ export function detailsToRead(
   return Object.values(left).some(isLeft) ? left : null;
 }
 
-function wantedDetails(desired: DesiredState, summary: ReadSoFar, refresh: boolean): DetailsToRead {
-  const changed = changedUnits(desired, summary, refresh);
+function wantedDetails(
+  desired: DesiredState,
+  summary: ReadSoFar,
+  options: Partial<PlanOptions>,
+): DetailsToRead {
+  const changed = changedUnits(desired, summary, options.refresh ?? false);
   const removed = removedParts(desired, summary);
   const { table, functions, endpoint, socket, scheduling, delays } = desired;
   const queues = [...desired.queues, ...(delays ? [delays.undeliverable] : [])];
@@ -64,8 +68,9 @@ function wantedDetails(desired: DesiredState, summary: ReadSoFar, refresh: boole
         queueArn,
       })),
     ],
-    endpoint: endpoint ? changed.has(endpoint.unit) : removed.functions.some(({ id }) => id === "api"),
-    socket: socket ? changed.has(socket.unit) : removed.socket,
+    // APIs come before functions and their roles, may outlive them, and are listed late.
+    endpoint: endpoint ? changed.has(endpoint.unit) : removes(options),
+    socket: socket ? changed.has(socket.unit) : removes(options),
     scheduling: scheduling ? changed.has(scheduling.unit) : removed.scheduling,
     delays: delays ? changed.has(delays.unit) : removed.delays,
   };

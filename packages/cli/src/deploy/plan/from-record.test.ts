@@ -47,7 +47,7 @@ function recordOf(stage: ModelStage, project: TestProject): RecordedDeploy {
 function steps(stage: ModelStage, record: RecordedDeploy): string[] {
   const { desired, problems } = desiredFromRecord(record);
   expect(problems).toEqual([]);
-  const actual = readModel(stage, desired, false);
+  const actual = readModel(stage, desired);
   return plan(desired, actual, { prune: false, refresh: false, isGoingBack: true }).steps.map(
     ({ text }) => text,
   );
@@ -89,7 +89,7 @@ test("other variables for what serves now: only a new version, and the alias", (
   const record = recordOf(stage, SHOP);
   expect(steps(stage, record)).toEqual([]);
   const { desired } = desiredFromRecord({ ...record, parameter: { ...SHOP.parameter, KEY: "new" } });
-  const actual = readModel(stage, desired, false);
+  const actual = readModel(stage, desired);
   const found = plan(desired, actual, { prune: false, refresh: false }).steps;
   expect(
     found.filter(({ unit }) => unit === "function:queue:emails").map(({ id, changes }) => ({ id, changes })),
@@ -107,7 +107,7 @@ test("a deploy of files after it finds what they differ in", () => {
   const { stage, first } = deployedTwice();
   deployToModel(stage, desiredFromRecord(first).desired, { isGoingBack: true });
   const desired = testDesired({ ...SHOP, code: { api: "2", "queue:emails": "2" } });
-  const { steps: found } = plan(desired, readModel(stage, desired, false), { prune: false, refresh: false });
+  const { steps: found } = plan(desired, readModel(stage, desired), { prune: false, refresh: false });
   // $LATEST still is what was taken back: nothing is uploaded.
   expect(found.map(({ operation }) => operation.type)).toEqual([
     "publish-version",

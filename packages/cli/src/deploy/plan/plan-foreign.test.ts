@@ -47,7 +47,11 @@ test.each(NAMES)(
   (what, file, find) => {
     const stage = deployed();
     Object.assign(find(stage) ?? {}, { tags: { owner: "somebody" } });
-    const { steps, problems } = plan(testDesired(SHOP), readModel(stage, testDesired(SHOP), true), OPTIONS);
+    const { steps, problems } = plan(
+      testDesired(SHOP),
+      readModel(stage, testDesired(SHOP), { refresh: true }),
+      OPTIONS,
+    );
     expect(steps).toEqual([]);
     expect(problems).toMatchObject([{ code: "QR_NAME_TAKEN", file, message: expect.stringContaining(what) }]);
     expect(problems[0]?.message).toContain("was not made by queue-run");
@@ -58,7 +62,11 @@ test.each(NAMES)("%s of another project's stage is not touched", (_, __, find) =
   const stage = deployed();
   const tags = { "queue-run:project": "shop-prod", "queue-run:stage": "emails" };
   Object.assign(find(stage) ?? {}, { tags });
-  const { steps, problems } = plan(testDesired(SHOP), readModel(stage, testDesired(SHOP), true), OPTIONS);
+  const { steps, problems } = plan(
+    testDesired(SHOP),
+    readModel(stage, testDesired(SHOP), { refresh: true }),
+    OPTIONS,
+  );
   expect(steps).toEqual([]);
   expect(problems[0]?.message).toContain("belongs to the project shop-prod, stage emails");
 });
@@ -67,7 +75,7 @@ test("a log group that stood there before its function is not taken over", () =>
   const stage = emptyStage();
   stage.logGroups.set("/aws/lambda/shop-prod-queue-emails", { retentionDays: null, tags: {} });
   const desired = testDesired(SHOP);
-  const { steps, problems } = plan(desired, readModel(stage, desired, false), OPTIONS);
+  const { steps, problems } = plan(desired, readModel(stage, desired), OPTIONS);
   expect(steps).toEqual([]);
   expect(problems).toMatchObject([{ code: "QR_NAME_TAKEN", file: "queues/emails.ts" }]);
 });
@@ -75,7 +83,11 @@ test("a log group that stood there before its function is not taken over", () =>
 test("a table with other keys is not used", () => {
   const stage = deployed();
   Object.assign(stage.table ?? {}, { keysMatch: false });
-  const { steps, problems } = plan(testDesired(SHOP), readModel(stage, testDesired(SHOP), true), OPTIONS);
+  const { steps, problems } = plan(
+    testDesired(SHOP),
+    readModel(stage, testDesired(SHOP), { refresh: true }),
+    OPTIONS,
+  );
   expect(steps).toEqual([]);
   expect(problems[0]?.message).toContain("has other keys than pk and sk");
 });
@@ -83,7 +95,11 @@ test("a table with other keys is not used", () => {
 test("names that are taken are all said at once", () => {
   const stage = deployed();
   for (const [, , find] of NAMES) Object.assign(find(stage) ?? {}, { tags: {} });
-  const { problems } = plan(testDesired(SHOP), readModel(stage, testDesired(SHOP), true), OPTIONS);
+  const { problems } = plan(
+    testDesired(SHOP),
+    readModel(stage, testDesired(SHOP), { refresh: true }),
+    OPTIONS,
+  );
   expect(problems).toHaveLength(NAMES.length);
 });
 
@@ -92,7 +108,7 @@ test("two stages with names that could be mistaken for each other leave each oth
   const other = { ...TEST_SCOPE, project: "shop-prod", stage: "x" };
   const project: TestProject = { queues: { emails: {} } };
   deployToModel(stage, testDesired(project, other));
-  const { steps, problems } = plan(testDesired({}), readModel(stage, testDesired({}), false), {
+  const { steps, problems } = plan(testDesired({}), readModel(stage, testDesired({})), {
     prune: true,
     refresh: false,
   });

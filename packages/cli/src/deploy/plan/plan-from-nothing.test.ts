@@ -28,7 +28,7 @@ function planned(
   options = { prune: false, refresh: false },
 ): string[] {
   const desired = testDesired(project);
-  const found = plan(desired, readModel(stage, desired, options.refresh), options);
+  const found = plan(desired, readModel(stage, desired, options), options);
   expect(found.problems).toEqual([]);
   return found.steps.map(told);
 }

@@ -27,7 +27,7 @@ function deploy(
   options: ModelDeployOptions,
 ): void {
   const byName = new Map(desired.functions.map((fn) => [fn.physicalName, fn]));
-  const actual = readModel(stage, desired, options.refresh ?? false);
+  const actual = readModel(stage, desired, options);
   const { steps } = plan(desired, actual, { prune: false, refresh: false, ...options });
   const switched = new Set(
     steps.flatMap(({ operation }) =>
@@ -138,7 +138,7 @@ function recalled(stage: ModelStage, { desired, versions }: Recorded): DesiredSt
     const all = stage.functions.get(physicalName)?.versions ?? [];
     return [id, all.find(({ version }) => version === versions[id]) ?? null];
   });
-  const addresses = addressesOf(knownAddresses(desired, readModel(stage, desired, true)));
+  const addresses = addressesOf(knownAddresses(desired, readModel(stage, desired, { refresh: true })));
   const recorded = { desired, versions, found: Object.fromEntries(found), parameter: { KEY_A: "3" } };
   const made = desiredFromRecord({ ...recorded, addresses });
   return made.problems.length > 0 ? null : made.desired;
@@ -156,7 +156,7 @@ function goBack(stage: ModelStage, recorded: Recorded, serving: Serving, chance:
   if (!isWhole) return;
   const again = recalled(stage, recorded);
   if (!again) throw new Error("A version that serves is gone.");
-  const { steps } = plan(again, readModel(stage, again, true), {
+  const { steps } = plan(again, readModel(stage, again, { refresh: true }), {
     prune: false,
     refresh: true,
     isGoingBack: true,
@@ -173,7 +173,7 @@ function checkSeed(seed: number): void {
   for (let count = chance.pick([0, 1, 2, 3, 4]); count > 0; count--) {
     const isWhole = chance.chance(0.4);
     // The list of tags lags: it may lack some of what is there, and still hold what is gone.
-    const arns = readModel(stage, testDesired({}), false).tagged.map(({ arn }) => arn);
+    const arns = readModel(stage, testDesired({})).tagged.map(({ arn }) => arn);
     stage.unlisted = new Set(chance.some(arns, 0.1));
     const names = [...stage.queues.keys()];
     const project = testDesired(randomProject(chance));
@@ -190,13 +190,39 @@ function checkSeed(seed: number): void {
   const prune = chance.chance(0.5);
   deploy(stage, desired, serving, chance, { prune });
   for (const refresh of [false, true]) {
-    const { steps, problems } = plan(desired, readModel(stage, desired, refresh), { prune, refresh });
+    const { steps, problems } = plan(desired, readModel(stage, desired, { prune, refresh }), {
+      prune,
+      refresh,
+    });
     expect({ problems, steps: steps.map(({ id, changes }) => ({ id, changes })) }).toEqual({
       problems: [],
       steps: [],
     });
   }
   expectServing(stage, desired);
+  expectNothingElse(stage, desired, chance);
+}
+
+/** Once the list of tags has caught up, pruning leaves nothing that the project has not. */
+function expectNothingElse(stage: ModelStage, desired: DesiredState, chance: Chance): void {
+  stage.unlisted.clear();
+  deployToModel(stage, desired, { prune: true, choose: (candidates) => chance.pick(candidates) });
+  const { queues, functions, socket, scheduling, delays } = desired;
+  const names = (wanted: readonly { physicalName: string }[]) =>
+    wanted.map(({ physicalName }) => physicalName).sort();
+  expect([...stage.functions.keys()].sort()).toEqual(names(functions));
+  expect([...stage.queues.keys()].sort()).toEqual(
+    names([...queues, ...(delays ? [delays.undeliverable] : [])]),
+  );
+  expect([...stage.roles.keys()].sort()).toEqual(
+    [...functions, ...(scheduling ? [scheduling] : []), ...(delays ? [delays] : [])]
+      .map(({ role }) => role.name)
+      .sort(),
+  );
+  expect(stage.socketApi !== null).toBe(socket !== null);
+  expect(stage.api !== null).toBe(desired.endpoint?.type === "api-gateway");
+  expect(stage.functionUrls.size).toBe(desired.endpoint?.type === "url" ? 1 : 0);
+  if (!scheduling) expect(stage.schedules.size).toBe(0);
 }
 
 /** All of a project serves, each function with the code and settings that it is to have. */

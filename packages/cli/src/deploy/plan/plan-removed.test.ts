@@ -20,7 +20,7 @@ function planned(
 ) {
   const desired = testDesired(project);
   const all = { prune: false, refresh: false, ...options };
-  const { steps, notes } = plan(desired, readModel(stage, desired, false), all);
+  const { steps, notes } = plan(desired, readModel(stage, desired, all), all);
   const told = steps.map(({ id, after }) => (after.length > 0 ? `${id} < ${after.join(", ")}` : id));
   return { steps: told, notes };
 }

@@ -37,16 +37,17 @@ export function planRemoved(
     else keepQueue(draft, queue, desired, actual, options.isGoingBack);
   }
   const held = new Set(queues.flatMap((queue) => (sendersTo(queue).isHeld ? [`queue:${queue.name}`] : [])));
+  const before = options.prune && !desired.endpoint ? pruneApi(draft, desired.scope, actual) : [];
   /** By name, the step that deletes a function. */
   const deleted = new Map<string, string>();
   for (const fn of functions) {
     if (!options.prune || held.has(fn.id ?? "")) keepFunction(draft, fn, actual, options.isGoingBack);
     else {
-      const step = pruneFunction(draft, fn, desired, actual);
+      const step = pruneFunction(draft, fn, desired, actual, fn.id === "api" ? before : []);
       if (step !== null) deleted.set(fn.physicalName, step);
     }
   }
-  if (options.prune && parts.socket) planUnusedSocket(draft, parts, deleted, desired, actual);
+  if (options.prune && !desired.socket) planUnusedSocket(draft, parts, deleted, desired, actual);
   // Jobs of a queue that stays may push with a delay.
   if (options.prune)
     planUnusedScheduler(draft, { ...parts, delays: parts.delays && held.size === 0 }, desired, actual);
@@ -126,12 +127,16 @@ function keepQueue(
     );
 }
 
-/** @returns the step that deletes the function; null where none does */
+/**
+ * @param first - ids of steps that come before the function goes
+ * @returns the step that deletes the function; null where none does
+ */
 function pruneFunction(
   draft: PlanDraft,
   { id, physicalName, queueArn }: RemovedFunction,
   { scope }: DesiredState,
   actual: ActualState,
+  first: readonly string[],
 ): string | null {
   const found = actual.functions[physicalName];
   // A function of which only the role is listed may be just made, and has a queue or an address that nobody named.
@@ -141,8 +146,11 @@ function pruneFunction(
   const functionName = physicalName;
   const isFunctionOurs = found.latest !== null && isOurs(found.tags, scope);
   const queueName = queueArn?.split(":").at(-1);
-  const before = [queueName === undefined ? null : `delete-empty-queue ${queueName}`];
-  if (isFunctionOurs && id === "api") before.push(...pruneEndpoint(draft, physicalName, scope, actual));
+  const before = [...first, queueName === undefined ? null : `delete-empty-queue ${queueName}`];
+  if (isFunctionOurs && id === "api" && actual.endpoint?.functionUrl) {
+    const operation = { type: "delete-function-url", functionName } as const;
+    before.push(draft.step({ unit: ENDPOINT_UNIT, phase, operation }));
+  }
   // With its queue there, the mapping goes with that.
   if (found.mapping && !hasQueue(queueArn, actual)) {
     const operation = { type: "delete-mapping", uuid: found.mapping.uuid, functionName } as const;
@@ -163,21 +171,15 @@ function hasQueue(queueArn: string | null, actual: ActualState): boolean {
   return name !== undefined && Boolean(actual.queues[name]);
 }
 
-/** @returns ids of the steps that take the API's addresses away */
-function pruneEndpoint(
-  draft: PlanDraft,
-  functionName: string,
-  scope: DesiredState["scope"],
-  actual: ActualState,
-): string[] {
-  const ids: string[] = [];
-  const phase = "remove";
-  const unit = ENDPOINT_UNIT;
-  if (actual.endpoint?.functionUrl)
-    ids.push(draft.step({ unit, phase, operation: { type: "delete-function-url", functionName } }));
-  if (actual.endpoint?.api)
-    ids.push(draft.step({ unit, phase, operation: { type: "delete-api", name: apiName(scope) } }));
-  return ids;
+/**
+ * The HTTP API of removed routes goes, whether the function that it invoked is there or not.
+ *
+ * @returns the ids of the steps that remove it
+ */
+function pruneApi(draft: PlanDraft, scope: DesiredState["scope"], actual: ActualState): string[] {
+  if (!actual.endpoint?.api) return [];
+  const operation = { type: "delete-api", name: apiName(scope) } as const;
+  return [draft.step({ unit: ENDPOINT_UNIT, phase: "remove", operation })];
 }
 
 function keepFunction(

@@ -3,7 +3,6 @@ import { checkDrift, type Drift, deployed, planned, set, there, without } from "
 import { deployToModel } from "../testing/model-deploy.js";
 import { emptyStage, readModel } from "../testing/model-stage.js";
 import { type TestProject, testDesired } from "../testing/test-project.js";
-import { detailsToRead } from "./details-to-read.js";
 import { plan } from "./plan.js";
 import { statementsOf } from "./policy-statements.js";
 
@@ -20,7 +19,7 @@ const QUIET = "shop-prod-queue-quiet";
 const steps = (project: TestProject, before = emptyStage(), options = {}) => {
   const desired = testDesired(project);
   const all = { prune: false, refresh: false, ...options };
-  return plan(desired, readModel(before, desired, all.refresh), all);
+  return plan(desired, readModel(before, desired, all), all);
 };
 
 test("the API is made before the roles that name it, and takes connections when its function serves", () => {
@@ -113,7 +112,9 @@ describe("what others changed is found, and mended, when everything is read", ()
     deployToModel(stage, testDesired(CHAT), { refresh: true });
     expect(planned(stage, CHAT, true)).toEqual([]);
     const policy = JSON.stringify(there(stage.roles.get(ANSWERS)).policy);
-    expect(policy).toContain(`:${readModel(stage, testDesired(CHAT), true).socket?.api?.id}/prod/POST/`);
+    expect(policy).toContain(
+      `:${readModel(stage, testDesired(CHAT), { refresh: true }).socket?.api?.id}/prod/POST/`,
+    );
   });
 });
 
@@ -160,15 +161,15 @@ describe("without its file", () => {
     expect(stage.socketApi).toBeNull();
   });
 
-  test("an API that is not listed is looked for while its function's role is still there", () => {
+  test("an API is found although it is not listed, and nothing else of the socket is left", () => {
     const stage = deployed(CHAT);
-    stage.functions.delete(SOCKET);
-    const { tagged, ...rest } = readModel(stage, testDesired(GONE), false);
-    const listed = tagged.filter(({ arn }) => !arn.includes(":apigateway:") && !arn.includes(SOCKET));
-    expect(
-      detailsToRead(testDesired(GONE), { ...rest, tagged: listed, socket: undefined }, false),
-    ).toMatchObject({
-      socket: true,
-    });
+    const allButTheApi = steps(GONE, stage, { prune: true }).steps.length - 1;
+    deployToModel(stage, testDesired(GONE), { prune: true, steps: allButTheApi, dies: true });
+    expect([stage.functions.has(SOCKET), stage.roles.has(SOCKET)]).toEqual([false, false]);
+    stage.unlisted.add(`arn:aws:apigateway::/apis/${there(stage.socketApi).id}`);
+    deployToModel(stage, testDesired(GONE), { prune: true, isGoingBack: true });
+    expect(stage.socketApi).not.toBeNull();
+    deployToModel(stage, testDesired(GONE), { prune: true });
+    expect(stage.socketApi).toBeNull();
   });
 });

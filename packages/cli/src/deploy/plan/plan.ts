@@ -8,6 +8,7 @@ import { planDelays } from "./plan-delays.js";
 import { createPlanDraft, type PlanDraft } from "./plan-draft.js";
 import { planEndpoint } from "./plan-endpoint.js";
 import { type FunctionContext, planFunction } from "./plan-function.js";
+import { type PlanOptions, removes } from "./plan-options.js";
 import { planQueue } from "./plan-queue.js";
 import { planRemoved } from "./plan-removed.js";
 import { planRemovedSchedules, planScheduling } from "./plan-scheduling.js";
@@ -15,16 +16,6 @@ import { planSocket } from "./plan-socket.js";
 import { planTable } from "./plan-table.js";
 import type { Plan } from "./step.js";
 import { switchOrder } from "./switch-order.js";
-
-/** What a deploy was asked for. */
-export type PlanOptions = {
-  /** Remove what the project no longer has. */
-  prune: boolean;
-  /** Compare everything, whatever earlier deploys recorded. */
-  refresh: boolean;
-  /** What is to be is of an earlier deploy (a rollback): what it lacks came later, and stays. */
-  isGoingBack?: boolean;
-};
 
 /**
  * What has to be done so that a stage is as its project says: for units that are as the last deploy recorded them,
@@ -34,7 +25,7 @@ export type PlanOptions = {
  */
 export function plan(desired: DesiredState, actual: ActualState, options: PlanOptions): Plan {
   const { scope, table, queues, functions, endpoint, socket, delays } = desired;
-  const { prune, refresh, isGoingBack = false } = options;
+  const { refresh, isGoingBack = false } = options;
   const changed = changedUnits(desired, actual, refresh);
   const draft = createPlanDraft();
   if (changed.has(table.unit)) planTable(draft, table, readDetail(actual.table, table.unit), scope);
@@ -59,7 +50,7 @@ export function plan(desired: DesiredState, actual: ActualState, options: PlanOp
   if (socket && changed.has(socket.unit))
     planSocket(draft, socket, readDetail(actual.socket, socket.unit), scope);
   planSchedules(draft, desired, actual, changed.has(SCHEDULING_UNIT));
-  planRemoved(draft, desired, actual, { prune: prune && !isGoingBack, isGoingBack });
+  planRemoved(draft, desired, actual, { prune: removes(options), isGoingBack });
   return draft.finish();
 }
 

@@ -25,7 +25,7 @@ function change(): Plan {
   const stage = emptyStage();
   deployToModel(stage, testDesired(BEFORE));
   const desired = testDesired(AFTER);
-  return plan(desired, readModel(stage, desired, false), { prune: true, refresh: false });
+  return plan(desired, readModel(stage, desired, { prune: true }), { prune: true, refresh: false });
 }
 
 test("a plan as people read it", () => {

@@ -9,8 +9,6 @@ import { isOurs, KIND_TAG, NAME_TAG } from "../desired/resource-tags.js";
 export type RemovedParts = {
   queues: RemovedQueue[];
   functions: RemovedFunction[];
-  /** Whether there is something of a socket, and the project has none. */
-  socket: boolean;
   /** Whether there is something of schedules, and no file has one. */
   scheduling: boolean;
   /** Whether there is something of delayed messages, and the project has no queue. */
@@ -37,20 +35,18 @@ export type RemovedFunction = {
  * queue is taken to be there, whichever part of it is listed, and is looked for.
  */
 export function removedParts(
-  { scope, queues, functions, socket, scheduling, delays }: Omit<DesiredState, "table" | "endpoint">,
+  { scope, queues, functions, scheduling, delays }: Omit<DesiredState, "table" | "endpoint" | "socket">,
   { tagged, roles, scheduleNames }: Pick<ActualSummary, "tagged" | "roles" | "scheduleNames">,
 ): RemovedParts {
   const queueNames = new Set<string>();
   const functionIds = new Set<string>();
   let hasUndeliverable = false;
-  let hasSocketApi = false;
   for (const { tags } of tagged.filter((each) => isOurs(each.tags, scope))) {
     const name = tags[NAME_TAG] ?? "";
     const kind = tags[KIND_TAG];
     if (kind === "queue" || kind === "dead-letter-queue") queueNames.add(name);
     else if (kind === "function") functionIds.add(name);
     else if (kind === "undeliverable-queue") hasUndeliverable = true;
-    else if (kind === "websocket-api") hasSocketApi = true;
   }
   for (const { name } of queues) queueNames.delete(name);
   for (const { id } of functions) functionIds.delete(id);
@@ -80,12 +76,6 @@ export function removedParts(
       ...removedFunctions.sort((a, b) => (a.physicalName < b.physicalName ? -1 : 1)),
       ...left.map((physicalName) => ({ id: null, physicalName, queueArn: null })),
     ],
-    // Its role outlives its function where a deploy died between the two; its API may not be listed yet.
-    socket:
-      !socket &&
-      (hasSocketApi ||
-        removedFunctions.some(({ id }) => id === "socket") ||
-        isListed(functionName(scope, "socket"))),
     scheduling: !scheduling && (scheduleNames.length > 0 || isListed(schedulerRoleName(scope))),
     delays: !delays && (hasUndeliverable || isListed(delayedName(scope))),
   };

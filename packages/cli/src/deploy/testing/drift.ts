@@ -21,7 +21,10 @@ export function deployed(project: TestProject): ModelStage {
 /** For tests: the steps of a plan, "prepare create-queue NAME"; there are no problems. */
 export function planned(stage: ModelStage, project: TestProject, refresh: boolean): string[] {
   const desired = testDesired(project);
-  const { steps, problems } = plan(desired, readModel(stage, desired, refresh), { prune: false, refresh });
+  const { steps, problems } = plan(desired, readModel(stage, desired, { refresh }), {
+    prune: false,
+    refresh,
+  });
   expect(problems).toEqual([]);
   return steps.map(({ phase, id }) => `${phase} ${id}`);
 }

@@ -1,7 +1,8 @@
 import type { DesiredState } from "../desired/desired-state.js";
 import { fingerprints } from "../desired/fingerprint.js";
 import { addressesOf, knownAddresses } from "../plan/known-addresses.js";
-import { type PlanOptions, plan } from "../plan/plan.js";
+import { plan } from "../plan/plan.js";
+import type { PlanOptions } from "../plan/plan-options.js";
 import type { Plan, Step } from "../plan/step.js";
 import { runInModel } from "./model-operations.js";
 import type { ModelRun } from "./model-run.js";
@@ -26,7 +27,7 @@ export function deployToModel(
   options: ModelDeployOptions = {},
 ): Plan {
   const { prune = false, refresh = false, isGoingBack = false, steps = Number.POSITIVE_INFINITY } = options;
-  const actual = readModel(stage, desired, refresh);
+  const actual = readModel(stage, desired, { prune, refresh, isGoingBack });
   const planned = plan(desired, actual, { prune, refresh, isGoingBack });
   const run: ModelRun = {
     desired,

@@ -29,6 +29,7 @@ import {
   tableName,
 } from "../desired/resource-names.js";
 import { detailsToRead } from "../plan/details-to-read.js";
+import type { PlanOptions } from "../plan/plan-options.js";
 
 /** For tests: a stage's resources as AWS would have them, in memory. */
 export type ModelStage = Addresses & {
@@ -93,7 +94,11 @@ export function emptyStage(): ModelStage {
 }
 
 /** Reads a model in two strides, as AWS is read: details of those parts alone that are asked for. */
-export function readModel(stage: ModelStage, desired: DesiredState, refresh: boolean): ActualState {
+export function readModel(
+  stage: ModelStage,
+  desired: DesiredState,
+  options: Partial<PlanOptions> = {},
+): ActualState {
   const summary = modelSummary(stage, desired);
   let details: ActualDetails = {
     table: undefined,
@@ -105,9 +110,9 @@ export function readModel(stage: ModelStage, desired: DesiredState, refresh: boo
     delays: undefined,
   };
   for (
-    let toRead = detailsToRead(desired, { ...summary, ...details }, refresh);
+    let toRead = detailsToRead(desired, { ...summary, ...details }, options);
     toRead;
-    toRead = detailsToRead(desired, { ...summary, ...details }, refresh)
+    toRead = detailsToRead(desired, { ...summary, ...details }, options)
   ) {
     const queues = toRead.queues.map((name) => [name, stage.queues.get(name) ?? null]);
     const functions = toRead.functions.map(({ physicalName }) => [
