@@ -122,8 +122,6 @@ const buildEntries = (entryPoints) =>
     ],
     mainFields: ["module", "main"],
     conditions: ["module"],
-    sourcemap: true,
-    sourcesContent: false,
     keepNames: false,
     legalComments: "none",
     metafile: true,

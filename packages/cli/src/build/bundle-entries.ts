@@ -15,6 +15,7 @@ import {
 import { createNativePackages } from "./native-packages.js";
 import { outputsOfEntry } from "./outputs-of-entry.js";
 import { projectPlugin } from "./project-plugin.js";
+import { withoutRuntimeMappings } from "./runtime-mappings.js";
 import { withoutUnreachable } from "./unreachable-outputs.js";
 
 /** A function that is to be bundled. */
@@ -54,7 +55,7 @@ export async function bundleEntries(
   const plugin = (texts: ReadonlyMap<string, string>) =>
     projectPlugin({ root, resolver, nativePackages, entries: texts });
   const make = async (rest: Pick<BuildOptions, "splitting" | "plugins" | "entryPoints">) =>
-    build({ ...bundleOptions(manifest), ...rest });
+    withoutRuntimeMappings(await build({ ...bundleOptions(manifest), ...rest }));
   const finish = (result: BundleResult) => withoutUnusedGlobals(withoutUnreachable(result, root));
   const alone = async ({ id, text }: FunctionEntry, plugins: NonNullable<BuildOptions["plugins"]>) =>
     finish(

@@ -1,5 +1,4 @@
 import { join, relative, resolve, sep } from "node:path";
-import { gzipSync } from "node:zlib";
 import type { Metafile } from "esbuild";
 import type { Manifest } from "../project/manifest.js";
 import { type BundleResult, bundledFolder } from "./bundle-options.js";
@@ -17,7 +16,6 @@ export type FunctionBundle = {
   files: string[];
   /** Of all its JavaScript, source maps left out. */
   bytes: number;
-  gzipBytes: number;
   /** The files that it was made from: relative to the root, sorted. */
   inputs: string[];
   /** What they do with queues and the socket. */
@@ -54,7 +52,6 @@ export function describeBundle(
     file: join(folder, "index.mjs"),
     files: outputFiles.map(({ path }) => relative(bundledFolder(root), path).replaceAll(sep, "/")).sort(),
     bytes: code.reduce((sum, { contents }) => sum + contents.length, 0),
-    gzipBytes: code.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0),
     inputs,
     uses,
     externals: externalsOf(metafile, inputs, root),

@@ -205,6 +205,8 @@ async function bundlePart(
     ...options,
     entryPoints: [{ in: `${ENTRY}:${name}`, out: name }],
     splitting: false,
+    // All of it is the runtime's own.
+    sourcemap: false,
     plugins: [plugin],
   });
   take.note(result.metafile);

@@ -3,7 +3,7 @@ import { displayRoutePath } from "@queue-run/runtime/http/route-path";
 import type { Command } from "commander";
 import { writeBuiltProject } from "../build/built-project.js";
 import { bundleFunctions } from "../build/bundle-functions.js";
-import type { FunctionBundle } from "../build/function-bundle.js";
+import { type SizedBundle, withCompressedSizes } from "../build/compressed-size.js";
 import { writeTypes } from "../build/type-declarations.js";
 import { formatProblem, ProjectProblemsError } from "../errors/project-errors.js";
 import type { Manifest, QueueDefinition } from "../project/manifest.js";
@@ -35,9 +35,10 @@ export function configure(command: Command, io: CommandIo): void {
       writeTypes(manifest);
       for (const warning of warnings) io.stderr.write(`${formatProblem(warning)}\n`);
       const runs = await runTimesOf(manifest);
+      const sized = withCompressedSizes(bundles);
       const text = options.json
-        ? toJson(manifest, bundles, runs)
-        : toText(manifest, bundles, runs, options.output);
+        ? toJson(manifest, sized, runs)
+        : toText(manifest, sized, runs, options.output);
       io.stdout.write(`${text}\n`);
     });
 }
@@ -57,7 +58,7 @@ async function runTimesOf({ schedules }: Manifest): Promise<ReadonlyMap<string, 
 
 function toJson(
   manifest: Manifest,
-  bundles: readonly FunctionBundle[],
+  bundles: readonly SizedBundle[],
   runs: ReadonlyMap<string, RunTimes>,
 ): string {
   const { name, queues, routes, socket } = manifest;
@@ -70,7 +71,7 @@ function toJson(
 
 function toText(
   manifest: Manifest,
-  bundles: readonly FunctionBundle[],
+  bundles: readonly SizedBundle[],
   runs: ReadonlyMap<string, RunTimes>,
   output: string,
 ): string {
@@ -119,7 +120,7 @@ function jobsOf({ jobs, batch }: QueueDefinition): string {
   return jobs.map((job) => (job === "default" && batch ? "batch" : job)).join(" ");
 }
 
-function sizeOf({ bytes, gzipBytes }: FunctionBundle): string {
+function sizeOf({ bytes, gzipBytes }: SizedBundle): string {
   return `${formatBytes(bytes)} (${formatBytes(gzipBytes)} gzip)`;
 }
 
