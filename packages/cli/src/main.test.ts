@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { commands } from "./commands/command-table.js";
 import { main } from "./main.js";
 
 let folder: string;
@@ -61,6 +62,47 @@ it.each([
   expect(await run(...argv)).toBe(2);
   expect(err).not.toBe("");
   expect(out).toBe("");
+});
+
+it.each([
+  ["queue-run", ["biuld"]],
+  ["queue-run status", ["status", "--bogus"]],
+  ["queue-run queue", ["queue"]],
+  ["queue-run failed", ["failed", "bogus"]],
+  ["queue-run failed ls", ["failed", "ls", "--bogus"]],
+  ["queue-run dev failed retry", ["dev", "failed", "retry", "--bogus"]],
+  ["queue-run deploy", ["deploy"]],
+])("wrong usage of %s points to its own help", async (path, argv) => {
+  expect(await run(...argv)).toBe(2);
+  expect(err.split("\n").at(-2)).toBe(`  See \`${path} --help\`.`);
+});
+
+it("every command's help has --cwd, and says each default once, as it is typed", async () => {
+  const explained: string[] = [];
+  const explain = async (path: string[]) => {
+    out = "";
+    expect([path, await run(...path, "--help")]).toEqual([path, 0]);
+    const help = out;
+    expect(help, path.join(" ")).toContain("--cwd <dir>");
+    expect(help.replaceAll(/\s+/g, " "), path.join(" ")).not.toMatch(
+      /\(default: [^)]*\) \(default|default: \[/,
+    );
+    explained.push(path.join(" "));
+    const listed = help.split("\nCommands:\n")[1] ?? "";
+    for (const [, name = ""] of listed.matchAll(/^ {2}([a-z]+)/gm))
+      if (name !== "help") await explain([...path, name]);
+  };
+  for (const { name } of commands) await explain([name]);
+  expect(explained).toContain("env set");
+  expect(explained).toContain("dev failed retry");
+});
+
+it.each(["dev", "start"])("%s refuses a variable PORT that is no port, and says so", async (command) => {
+  const env = { PORT: "many" };
+  const io = { stdout: { write: () => true }, stderr: { write: (text: string) => (err += text) } };
+  expect(await main([command, "--cwd", folder], { ...io, isTerminal: false, env })).toBe(2);
+  expect(err).toContain('The variable PORT is "many"');
+  expect(err).toContain("--port");
 });
 
 it("names the command that was meant", async () => {

@@ -28,16 +28,16 @@ export async function main(argv: string[], io: CommandIo = processIo()): Promise
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
-      outputError: (text, write) =>
-        write(`${text.replace(/^error: /, "").trimEnd()}\n  See \`queue-run --help\`.\n`),
     })
     .showSuggestionAfterError();
 
-  for (const { name, description } of commands)
-    program.command(name).description(description).addOption(cwdOption());
+  for (const { name, description } of commands) program.command(name).description(description);
+  equip(program, []);
   program.hook("preSubcommand", async (_program, command) => {
     const entry = commands.find(({ name }) => name === command.name());
-    if (entry) (await entry.load()).configure(command, io);
+    if (!entry) return;
+    (await entry.load()).configure(command, io);
+    equip(command, [program.name()]);
   });
 
   try {
@@ -48,6 +48,19 @@ export async function main(argv: string[], io: CommandIo = processIo()): Promise
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
     printError(error, io);
     return error instanceof UsageError ? WRONG_USAGE : FAILED;
+  }
+}
+
+/** Gives a command, and those under it, what every one has: wrong usage points to its own help, and `--cwd`. */
+function equip(command: Command, parents: readonly string[]): void {
+  const path = [...parents, command.name()];
+  command.configureOutput({
+    outputError: (text, write) =>
+      write(`${text.replace(/^error: /, "").trimEnd()}\n  See \`${path.join(" ")} --help\`.\n`),
+  });
+  for (const each of command.commands) {
+    if (!each.options.some(({ long }) => long === "--cwd")) each.addOption(cwdOption());
+    equip(each, path);
   }
 }
 

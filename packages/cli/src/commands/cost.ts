@@ -9,7 +9,7 @@ import type { CommandIo, GlobalOptions } from "./command.js";
 
 type CostFlags = GlobalOptions & {
   stage: string;
-  jobs: JobsFigure[];
+  jobs?: JobsFigure[];
   requests: number;
   messages: number;
   jobTime: number;
@@ -26,7 +26,6 @@ export function configure(command: Command, io: CommandIo): void {
       "--jobs <number>",
       "jobs a month, shared evenly by the queues; or NAME=NUMBER for one queue, repeatable (default: 100000)",
       toJobs,
-      [],
     )
     .option("--requests <number>", "HTTP requests a month", toCount, 100_000)
     .option("--messages <number>", "messages of the socket a month, in and out", toCount, 100_000)
@@ -55,7 +54,7 @@ async function expectedUse(manifest: Manifest, flags: CostFlags): Promise<Expect
   return {
     jobs: expectedJobs(
       manifest.queues.map(({ name }) => name),
-      flags.jobs,
+      flags.jobs ?? [],
     ),
     jobSeconds: flags.jobTime,
     payloadBytes: flags.payload,
@@ -76,7 +75,7 @@ async function runsOfSchedules({ schedules }: Manifest): Promise<Record<string, 
 
 const DAY_MS = 86_400_000;
 
-function toJobs(text: string, earlier: JobsFigure[]): JobsFigure[] {
+function toJobs(text: string, earlier: readonly JobsFigure[] = []): JobsFigure[] {
   const [, queue = null, number = ""] = /^(?:([^=]+)=)?(.*)$/.exec(text) ?? [];
   return [...earlier, { queue, jobs: toCount(number) }];
 }

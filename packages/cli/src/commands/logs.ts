@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { StageFlags } from "../deploy/manage/open-stage.js";
 import { useColors } from "../terminal/use-colors.js";
 import type { CommandIo } from "./command.js";
@@ -8,8 +8,8 @@ import { addStageOptions } from "./stage-options.js";
 type LogsFlags = StageFlags & {
   follow?: boolean;
   since: number;
-  queue: string[];
-  schedule: string[];
+  queue?: string[];
+  schedule?: string[];
   api?: boolean;
   job?: string;
   all?: boolean;
@@ -22,14 +22,13 @@ const DEFAULT_SINCE_MS = 10 * 60_000;
 export function configure(command: Command, io: CommandIo): void {
   addStageOptions(command)
     .option("-f, --follow", "go on printing what comes, until Ctrl-C")
-    .option(
-      "--since <when>",
-      "how far back: 10m, 2h, 1d, or a time (default: 10m)",
-      sinceArgument,
-      DEFAULT_SINCE_MS,
+    .addOption(
+      new Option("--since <when>", "how far back: 10m, 2h, 1d, or a time")
+        .argParser(sinceArgument)
+        .default(DEFAULT_SINCE_MS, "10m"),
     )
-    .option("--queue <name>", "only this queue's jobs; may be repeated", collect, [])
-    .option("--schedule <name>", "only this schedule's runs; may be repeated", collect, [])
+    .option("--queue <name>", "only this queue's jobs; may be repeated", collect)
+    .option("--schedule <name>", "only this schedule's runs; may be repeated", collect)
     .option("--api", "only the API")
     .option("--job <id>", "only lines with this job's id")
     .option("--all", "Lambda's own lines too, also of what went well")
@@ -72,7 +71,7 @@ export function configure(command: Command, io: CommandIo): void {
     });
 }
 
-function chosenIds({ queue, schedule, api }: LogsFlags): string[] {
+function chosenIds({ queue = [], schedule = [], api }: LogsFlags): string[] {
   return [
     ...(api ? ["api"] : []),
     ...queue.map((name) => `queue:${name}`),
@@ -86,6 +85,6 @@ function untilInterrupted(): AbortSignal {
   return controller.signal;
 }
 
-function collect(name: string, names: string[]): string[] {
+function collect(name: string, names: readonly string[] = []): string[] {
   return [...names, name];
 }

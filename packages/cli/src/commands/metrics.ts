@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { StageFlags } from "../deploy/manage/open-stage.js";
 import type { CommandIo, GlobalOptions } from "./command.js";
 import { sinceArgument } from "./since-argument.js";
@@ -13,7 +13,11 @@ const PERIOD_STEP_SECONDS = 60;
 /** `queue-run metrics`: how a stage's functions and queues have fared, from CloudWatch's own metrics. */
 export function configure(command: Command, io: CommandIo): void {
   addStageOptions(command)
-    .option("--since <when>", "how far back: 1h, 7d, or a time (default: 1d)", sinceArgument, DAY_MS)
+    .addOption(
+      new Option("--since <when>", "how far back: 1h, 7d, or a time")
+        .argParser(sinceArgument)
+        .default(DAY_MS, "1d"),
+    )
     .option("--json", "print JSON")
     .action(async () => {
       const flags = command.optsWithGlobals<MetricsFlags>();

@@ -1,4 +1,5 @@
 import { QueueRunError } from "@queue-run/runtime/errors";
+import { UsageError } from "./usage-error.js";
 
 /** @param flag - what sets the port: "--port" */
 export function portTakenError(port: number, host: string, flag: string, cause: unknown): QueueRunError {
@@ -11,6 +12,15 @@ export function portTakenError(port: number, host: string, flag: string, cause: 
     fix: `Stop that process, or choose another port with ${flag} (${flag} 0 takes a free one).`,
     cause,
     details: { port, flag },
+  });
+}
+
+/** The variable PORT, which is read where there is no flag. */
+export function portVariableError(value: string, maximum: number): UsageError {
+  return new UsageError({
+    code: "QR_INVALID_PORT",
+    message: `The variable PORT is ${JSON.stringify(value)}, and a port is a number from 0 to ${maximum}.`,
+    fix: "Set it to one, unset it, or give --port.",
   });
 }
 
