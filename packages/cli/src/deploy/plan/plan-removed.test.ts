@@ -51,6 +51,36 @@ describe("without --prune", () => {
     );
   });
 
+  test.each([{}, { prune: true }])(
+    "its function is not given to a queue of nearly its name (%o)",
+    (options) => {
+      const stage = deployed({ queues: { "orders.fifo": {} } });
+      const desired = testDesired({ queues: { "orders-fifo": {} } });
+      const all = { prune: false, refresh: false, ...options };
+      const { steps, problems } = plan(desired, readModel(stage, desired, all), all);
+      expect(steps).toEqual([]);
+      expect(problems).toMatchObject([
+        {
+          code: "QR_NAME_TAKEN",
+          file: "queues/orders-fifo.ts",
+          message: expect.stringContaining("shop-prod-queue-orders-fifo consumes the queue orders.fifo"),
+          fix: expect.stringContaining("--prune until the queue orders.fifo is gone"),
+        },
+      ]);
+    },
+  );
+
+  test.each([{}, { prune: true }])(
+    "what it leaves of a function is taken over, and stays (%o)",
+    (options) => {
+      const stage = deployed({ queues: { "orders.fifo": {} } });
+      for (const name of stage.queues.keys()) if (/orders/.test(name)) stage.queues.delete(name);
+      const { steps } = planned(stage, { queues: { "orders-fifo": {} } }, options);
+      expect(steps.filter((step) => /^delete/.test(step))).toEqual([]);
+      expect(steps).toContain("tag-function shop-prod-queue-orders-fifo");
+    },
+  );
+
   test("a schedule no longer runs, and its function stays", () => {
     expect(planned(deployed(SHOP), { ...SHOP, schedules: {} })).toEqual({
       steps: ["delete-schedule nightly"],

@@ -8,6 +8,7 @@ import { acceptingPolicy, isRefusing } from "../desired/draining-policy.js";
 import { apiName } from "../desired/resource-names.js";
 import { isOurs } from "../desired/resource-tags.js";
 import type { PlanDraft } from "./plan-draft.js";
+import { planFunctionHeir } from "./plan-function-heir.js";
 import { planUnusedScheduler } from "./plan-unused-scheduler.js";
 import { planUnusedSocket } from "./plan-unused-socket.js";
 import { messagesIn } from "./queue-messages.js";
@@ -33,6 +34,8 @@ export function planRemoved(
   const { queues, functions } = parts;
   const sendersTo = removedSenders(parts, actual, desired.scope);
   for (const queue of queues) {
+    const { queue: found, deadLetters } = foundQueues(queue, desired, actual);
+    if (found || deadLetters) planFunctionHeir(draft, desired, queue.name);
     if (options.prune) pruneQueue(draft, queue, sendersTo(queue), desired, actual);
     else keepQueue(draft, queue, desired, actual, options.isGoingBack);
   }

@@ -55,9 +55,12 @@ export function removedParts(
     if (name !== null) queueNames.add(name);
   }
   for (const name of queueNames) functionIds.add(`queue:${name}`);
-  const removedFunctions = [...functionIds].map((id) => {
+  // The function of a file that is there may have been another's, whose name became the same: it is no removed one.
+  const used = new Set(functions.map(({ physicalName }) => physicalName));
+  const removedFunctions = [...functionIds].flatMap((id) => {
+    const physicalName = functionName(scope, id);
     const name = queueOf(id);
-    return { id, physicalName: functionName(scope, id), queueArn: name === null ? null : arnOf(name) };
+    return used.has(physicalName) ? [] : [{ id, physicalName, queueArn: name === null ? null : arnOf(name) }];
   });
   const known = new Set([
     ...functions.map(({ role }) => role.name),
