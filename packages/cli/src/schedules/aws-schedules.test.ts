@@ -75,7 +75,7 @@ test("both day fields are either of them: two schedules, and a day of both is th
   const [first, second, ...more] = schedulesOf("0 9 13 * 5", "Europe/Berlin");
   expect(more).toEqual([]);
   expect(first).toMatchObject({ nameSuffix: "", scheduleExpression: "cron(0 9 13 * ? *)" });
-  expect(second).toMatchObject({ nameSuffix: "-weekdays", scheduleExpression: "cron(0 9 ? * 6 *)" });
+  expect(second).toMatchObject({ nameSuffix: ".weekdays", scheduleExpression: "cron(0 9 ? * 6 *)" });
   expect(JSON.parse(first?.input ?? "")).toEqual({
     schedule: "daily",
     scheduledAt: "<aws.scheduler.scheduled-time>",

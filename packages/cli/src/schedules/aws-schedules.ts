@@ -6,8 +6,8 @@ import { runTimeZone } from "./run-time-zone.js";
 
 /** One schedule of EventBridge Scheduler, as far as its times and its target's input go. */
 export type AwsSchedule = {
-  /** Tells the schedules of one file apart; "" for the first or only one. */
-  nameSuffix: "" | "-weekdays";
+  /** Tells the schedules of one file apart; "" for the first or only one. No file's name has the dot. */
+  nameSuffix: "" | ".weekdays";
   /** "cron(0 9 ? * 2-6 *)", "rate(45 minutes)". Scheduler API Reference, CreateSchedule. */
   scheduleExpression: string;
   scheduleExpressionTimezone: string;
@@ -48,7 +48,7 @@ export function awsSchedules({
   if (!hasAnyDay(daysOfMonth, fields.months)) return [schedule(onWeekdays)];
   return [
     schedule(cronExpression({ ...fields, daysOfWeek: null })),
-    schedule(onWeekdays, "-weekdays", { daysOfMonth, timezone: scheduleExpressionTimezone }),
+    schedule(onWeekdays, ".weekdays", { daysOfMonth, timezone: scheduleExpressionTimezone }),
   ];
 }
 

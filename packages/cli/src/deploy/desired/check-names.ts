@@ -3,36 +3,13 @@ import { problem } from "../../project/problem.js";
 import { IAM_MAX_PATH_LENGTH } from "../limits.js";
 import type { DesiredState } from "./desired-state.js";
 import { rolePath } from "./resource-names.js";
-
-/** Names stand in names of resources, in paths and in tags: these are allowed in all of them. */
-const STAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
-
-/** What handlers see in development. */
-const DEVELOPMENT_STAGE = "dev";
+import { stageNameProblem } from "./stage-name.js";
 
 /** Names that AWS would refuse, and names that two would share: a function's has `-` where a queue's has a dot. */
 export function checkNames({ scope, functions, queues }: DesiredState): Problem[] {
   const problems: Problem[] = [];
-  if (!STAGE_NAME.test(scope.stage))
-    problems.push(
-      problem(
-        "QR_STAGE_NAME",
-        "--stage",
-        null,
-        `${JSON.stringify(scope.stage)} cannot be a stage: its name stands in the names of resources.`,
-        "Use letters, digits, - and _ only, a letter or a digit first.",
-      ),
-    );
-  if (scope.stage === DEVELOPMENT_STAGE)
-    problems.push(
-      problem(
-        "QR_STAGE_NAME",
-        "--stage",
-        null,
-        `"${DEVELOPMENT_STAGE}" is the stage of the development server: handlers tell by it where they run.`,
-        'Choose another name, say "staging".',
-      ),
-    );
+  const stage = stageNameProblem(scope.stage);
+  if (stage) problems.push(problem("QR_STAGE_NAME", "--stage", null, stage.message, stage.fix));
   const path = rolePath(scope);
   if (path.length > IAM_MAX_PATH_LENGTH)
     problems.push(

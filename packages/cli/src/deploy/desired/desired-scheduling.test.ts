@@ -14,7 +14,7 @@ describe("schedules", () => {
         targetArn,
       ]),
     ).toEqual(
-      ["nightly", "nightly-weekdays"].map((name, at) => [
+      ["nightly", "nightly.weekdays"].map((name, at) => [
         name,
         ["cron(0 9 1 * ? *)", "cron(0 9 ? * 2 *)"][at],
         "Europe/Berlin",
@@ -25,6 +25,12 @@ describe("schedules", () => {
       name: "shop-prod",
       arn: "arn:aws:scheduler:eu-west-1:123456789012:schedule-group/shop-prod",
     });
+  });
+
+  test("have names of their own: no file's schedule is called as the second one of another's", () => {
+    const schedules = { nightly: { when: "0 9 1 * 1" }, "nightly-weekdays": {} };
+    const names = testDesired({ schedules }).scheduling?.schedules.map(({ name }) => name);
+    expect(names).toEqual(["nightly", "nightly.weekdays", "nightly-weekdays"]);
   });
 
   test("run as a role that only this group's schedules may assume, for these functions alone", () => {

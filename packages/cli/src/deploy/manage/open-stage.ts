@@ -1,6 +1,8 @@
 import type { CommandIo } from "../../commands/command.js";
+import { stageNameError } from "../../errors/stage-errors.js";
 import { type ProjectOutline, readProjectConfig } from "../../project/read-project-config.js";
 import { type Aws, connect } from "../aws/connect.js";
+import { stageNameProblem } from "../desired/stage-name.js";
 
 /** A stage that may be deployed, and the account and region it is in. */
 export type Stage = {
@@ -16,12 +18,14 @@ export type StageFlags = { cwd: string; stage: string; region?: string };
 /**
  * Connects to where a project's stage is.
  *
- * @throws ProjectProblemsError when queue-run.config.ts cannot be used; what `connect` throws
+ * @throws QR_STAGE_NAME; ProjectProblemsError when queue-run.config.ts cannot be used; what `connect` throws
  */
 export async function openStage(
   { cwd, stage, region }: StageFlags,
   { env }: Pick<CommandIo, "env">,
 ): Promise<Stage> {
+  const problem = stageNameProblem(stage);
+  if (problem) throw stageNameError(problem);
   const outline = await readProjectConfig(cwd, { stage });
   const aws = await connect({ region: region ?? outline.config.region ?? null, env });
   return { project: outline.name, stage, aws, outline };

@@ -211,7 +211,7 @@ describe("each change takes exactly the steps that it needs", () => {
       "a schedule that needs two, and then one",
       { schedules: { nightly: { when: "0 9 1 * 1" } } },
       NIGHTLY,
-      ["switch put-schedule nightly", "narrow delete-schedule nightly-weekdays"],
+      ["switch put-schedule nightly", "narrow delete-schedule nightly.weekdays"],
     ],
     [
       "retries of a schedule",
