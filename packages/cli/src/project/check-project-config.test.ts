@@ -45,6 +45,7 @@ test.each([
   ["env", ["A"]],
   ["requiredEnv", "A"],
   ["permissions", [{ Effect: "Perhaps" }]],
+  ["permissions", [{ Action: "s3:*", Resource: "bucket" }]],
   ["http", "alb"],
   ["external", { sharp: true }],
   ["vpc", { subnetIds: ["subnet-1"] }],

@@ -42,6 +42,11 @@ test("converts every unit", () => {
   });
 });
 
+test("keeps messages for whole seconds, as SQS does", () => {
+  expect(settings('{ retention: "90500ms" }')?.retentionSeconds).toBe(91);
+  expect(settings("{ retention: 1209599.5 }")?.retentionSeconds).toBe(1_209_600);
+});
+
 test.each([
   ["{ timeout: 1 }"],
   ["{ timeout: 890 }"],
@@ -83,7 +88,12 @@ test.each([
   ["{ track: true, limits: { pending: 0 } }", /limits.pending is 0/, /1 to 10000/],
   ["{ limits: { pushes: -1 } }", /limits.pushes is -1/, /0 to/],
   ["{ limits: { hops: 0 } }", /limits.hops is 0/, /1 to/],
-  ["{ permissions: ['s3:*'] }", /not a list of IAM statements/, /Action/],
+  ["{ permissions: 's3:*' }", /not a list of IAM statements/, /Action/],
+  [
+    "{ permissions: [{ Action: 's3:*', Resource: '*' }, { Action: 's3:*', Resource: 'bucket' }] }",
+    /permissions\[1\]\.Resource has "bucket", which is not an ARN.*IAM would refuse it/,
+    /arn:aws:s3/,
+  ],
   ["{ timout: 5 }", /no setting called timout/, /Did you mean timeout\?/],
   ["{ limits: { hop: 5 } }", /no setting called limits.hop/, /Did you mean limits.hops\?/],
   ["{ colour: 5 }", /no setting called colour/, /timeout, retries/],

@@ -20,6 +20,7 @@ import {
   SQS_MAX_RETENTION_SECONDS,
   SQS_MIN_RETENTION_SECONDS,
 } from "@queue-run/runtime/limits";
+import { areIamStatements, iamStatementFault } from "./iam-statements.js";
 import type { SettingReader } from "./setting-reader.js";
 
 const BACKOFFS: readonly Backoff[] = ["exponential", "linear", "none"];
@@ -81,6 +82,7 @@ export function checkQueueConfig(reader: SettingReader) {
   reader.unknownKeys(reader.raw(""), KEYS);
   reader.unknownKeys(reader.raw("limits"), LIMIT_KEYS, "limits.");
   const oneAtATime = "For one job at a time use a FIFO queue and one group: rename the file to end in .fifo.";
+  const retention = reader.duration("retention", SQS_MIN_RETENTION_SECONDS, SQS_MAX_RETENTION_SECONDS);
   const backoffDelay = reader.duration("backoffDelay", 0, MAX_RETRY_DELAY_SECONDS);
   return {
     timeoutSeconds: reader.duration("timeout", 1, MAX_JOB_TIMEOUT_SECONDS),
@@ -97,7 +99,8 @@ export function checkQueueConfig(reader: SettingReader) {
     batchWindowSeconds: reader.duration("batchWindow", 0, LAMBDA_MAX_SQS_BATCH_WINDOW_SECONDS),
     memoryMegabytes: reader.megabytes("memory", LAMBDA_MIN_MEMORY_MEGABYTES, LAMBDA_MAX_MEMORY_MEGABYTES),
     track: reader.boolean("track"),
-    retentionSeconds: reader.duration("retention", SQS_MIN_RETENTION_SECONDS, SQS_MAX_RETENTION_SECONDS),
+    // SQS counts in whole seconds.
+    retentionSeconds: retention === null ? null : Math.ceil(retention),
     expiresSeconds: reader.duration("expires", 1, YEAR_SECONDS),
     permissions: readPermissions(reader),
   };
@@ -107,20 +110,14 @@ export function checkQueueConfig(reader: SettingReader) {
 export function readPermissions(reader: SettingReader, key = "permissions"): IamStatement[] | null {
   const given = reader.raw(key);
   if (given === undefined) return null;
-  const isStrings = (value: unknown) =>
-    typeof value === "string" || (Array.isArray(value) && value.every((item) => typeof item === "string"));
-  const isStatement = (statement: unknown): statement is IamStatement =>
-    statement !== null &&
-    typeof statement === "object" &&
-    "Action" in statement &&
-    "Resource" in statement &&
-    isStrings(statement.Action) &&
-    isStrings(statement.Resource) &&
-    (!("Effect" in statement) || statement.Effect === "Allow" || statement.Effect === "Deny");
-  if (Array.isArray(given) && given.every(isStatement)) return given;
+  if (areIamStatements(given)) return given;
+  const faults = Array.isArray(given) ? given.map(iamStatementFault) : [];
+  const wrong = faults.findIndex((fault) => fault !== null);
   reader.reject(
     key,
-    `${key} is not a list of IAM statements.`,
+    wrong === -1
+      ? `${key} is not a list of IAM statements.`
+      : `${key}[${wrong}]${faults[wrong]}; IAM would refuse it.`,
     'Write a list such as [{ Action: "s3:GetObject", Resource: "arn:aws:s3:::bucket/*" }].',
   );
   return null;
