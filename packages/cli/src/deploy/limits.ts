@@ -16,6 +16,8 @@ export const IAM_MAX_PATH_LENGTH = 512;
 export const IAM_MAX_ROLE_POLICY_LENGTH = 10_240;
 /** Names of schedules and of their groups. EventBridge Scheduler API Reference, CreateSchedule. */
 export const SCHEDULER_MAX_NAME_LENGTH = 64;
+/** Names of APIs and of their stages. API Gateway V2 API Reference, CreateApi and CreateStage. */
+export const API_GATEWAY_MAX_NAME_LENGTH = 128;
 /** DynamoDB API Reference, CreateTable, TableName. */
 export const DYNAMODB_MAX_TABLE_NAME_LENGTH = 255;
 /** Tags of one resource. AWS General Reference, "Tag naming limits and requirements". */

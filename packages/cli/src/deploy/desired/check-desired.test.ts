@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { TEST_SCOPE, type TestProject, testInput } from "../testing/test-project.js";
+import { TEST_SCOPE, type TestProject, testDesired, testInput } from "../testing/test-project.js";
 import { checkDesired } from "./check-desired.js";
 import { desiredState } from "./make-desired-state.js";
 
@@ -176,3 +176,79 @@ test("all problems are said at once", () => {
   const settings = { env: { AWS_REGION: "x" }, requiredEnv: ["B_KEY"], tags: { "aws:k": "v" } };
   expect(problems({ queues: { emails: { memoryMegabytes: 1 } }, settings })).toHaveLength(4);
 });
+
+describe("what would be too long for a tag or for API Gateway", () => {
+  const withSocket: TestProject = { ...EMAILS, socket: {} };
+  test.each<[string, TestProject, Partial<typeof TEST_SCOPE>, string[]]>([
+    ["a stage of 256", EMAILS, { stage: "s".repeat(256) }, []],
+    [
+      "a stage of 257",
+      EMAILS,
+      { stage: "s".repeat(257) },
+      [
+        "QR_STAGE_NAME --stage: The stage's name has 257 characters; AWS allows 256 in the tags that say whose a resource is.",
+      ],
+    ],
+    ["a stage of 128 with a socket", withSocket, { stage: "s".repeat(128) }, []],
+    [
+      "a stage of 129 with a socket",
+      withSocket,
+      { stage: "s".repeat(129) },
+      [
+        "QR_STAGE_NAME --stage: The stage's name has 129 characters; API Gateway allows 128 in the name of a WebSocket API's stage.",
+      ],
+    ],
+    ["a project of 256", withSocket, { project: "p".repeat(256) }, []],
+    [
+      "a project of 257",
+      EMAILS,
+      { project: "p".repeat(257) },
+      [
+        "QR_INVALID_CONFIG queue-run.config.ts: The project's name has 257 characters; AWS allows 256 in the tags that say whose a resource is.",
+      ],
+    ],
+    ["a schedule of 247", { schedules: { ["n".repeat(247)]: {} } }, {}, []],
+    [
+      "a schedule of 248",
+      { schedules: { ["n".repeat(248)]: {} } },
+      {},
+      [
+        `QR_INVALID_SCHEDULE_NAME schedules/${"n".repeat(248)}.ts: The tag with the name of its function would be 257 characters long; AWS allows 256.`,
+      ],
+    ],
+  ])("%s", (_, project, scope, expected) => {
+    expect(problems(project, { ...TEST_SCOPE, ...scope })).toEqual(expected);
+  });
+});
+
+describe("tags that not all of AWS's services take", () => {
+  test.each<[string, Record<string, string>, string]>([
+    ["an empty value", { team: "" }, "tags.team has no value; EventBridge Scheduler wants one."],
+    [
+      "names that differ in case",
+      { Team: "a", team: "b" },
+      "tags.team is tags.Team to IAM, which knows no case.",
+    ],
+  ])("%s", (_, tags, expected) => {
+    expect(problems({ ...EMAILS, settings: { tags } })).toEqual([
+      `QR_INVALID_CONFIG queue-run.config.ts: ${expected}`,
+    ]);
+  });
+});
+
+test("roles that differ in case are one to IAM", () => {
+  expect(problems({ queues: { Emails: {}, emails: {} } })).toEqual([
+    "QR_DUPLICATE_PHYSICAL_NAME queues/emails.ts: Its role would be called shop-prod-queue-emails on AWS, as that of queues/Emails.ts is: IAM knows no case.",
+  ]);
+});
+
+test.each(["api-gateway" as const, "url" as const])(
+  "names of APIs are cut to API Gateway's 128 characters (%s)",
+  (http) => {
+    const scope = { ...TEST_SCOPE, project: "p".repeat(214) };
+    const project: TestProject = { routes: { "/": {} }, socket: {}, settings: { http } };
+    const { endpoint, socket } = testDesired(project, scope);
+    expect([endpoint?.name.length, socket?.name.length]).toEqual([128, 128]);
+    expect(endpoint?.name).not.toBe(socket?.name);
+  },
+);

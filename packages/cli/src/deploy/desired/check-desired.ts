@@ -1,6 +1,7 @@
 import type { Manifest, Problem } from "../../project/manifest.js";
 import { checkEnvironmentSize } from "./check-environment-size.js";
 import { checkFunctions } from "./check-functions.js";
+import { checkLengths } from "./check-lengths.js";
 import { checkNames } from "./check-names.js";
 import { checkTags } from "./check-tags.js";
 import { checkVariables } from "./check-variables.js";
@@ -19,6 +20,7 @@ export function checkDesired(
 ): Problem[] {
   return [
     ...checkNames(desired),
+    ...checkLengths(desired),
     ...checkFunctions(desired, manifest),
     ...checkVariables(manifest.settings, variables, desired),
     ...checkEnvironmentSize(desired),

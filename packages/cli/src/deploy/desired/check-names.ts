@@ -40,5 +40,18 @@ export function checkNames({ scope, functions, queues }: DesiredState): Problem[
         ),
       );
   }
-  return problems;
+  return [...problems, ...rolesOfOneName(functions)];
+}
+
+/** IAM tells names of roles apart without their case. IAM User Guide, "IAM and AWS STS quotas", "IAM name requirements". */
+function rolesOfOneName(functions: DesiredState["functions"]): Problem[] {
+  const first = new Map<string, DesiredState["functions"][number]>();
+  return functions.flatMap((fn) => {
+    const { file, role } = fn;
+    const other = first.get(role.name.toLowerCase());
+    if (!other) first.set(role.name.toLowerCase(), fn);
+    if (!other || other.role.name === role.name) return [];
+    const message = `Its role would be called ${role.name} on AWS, as that of ${other.file} is: IAM knows no case.`;
+    return [problem("QR_DUPLICATE_PHYSICAL_NAME", file, null, message, "Rename one of the two.")];
+  });
 }

@@ -13,6 +13,7 @@ export function checkTags(tags: Tags): Problem[] {
   const entries = Object.entries(tags);
   const room = MAX_TAGS - OURS.length;
   const reports = entries.flatMap(([name, value]) => tagProblem(name, value));
+  reports.push(...sameToIam(Object.keys(tags)));
   if (entries.length > room)
     reports.push({
       message: `tags has ${entries.length} tags; AWS allows ${MAX_TAGS} on a resource, and ${OURS.length} of them are ours.`,
@@ -23,12 +24,35 @@ export function checkTags(tags: Tags): Problem[] {
   );
 }
 
+/** Names of which IAM would take one only. IAM User Guide, "Tags for IAM resources". */
+function sameToIam(names: readonly string[]): { message: string; fix: string }[] {
+  const first = new Map<string, string>();
+  return names.flatMap((name) => {
+    const other = first.get(name.toLowerCase());
+    if (other === undefined) first.set(name.toLowerCase(), name);
+    return other === undefined
+      ? []
+      : [
+          {
+            message: `tags.${name} is tags.${other} to IAM, which knows no case.`,
+            fix: "Keep one of the two.",
+          },
+        ];
+  });
+}
+
 function tagProblem(name: string, value: string): { message: string; fix: string }[] {
   const report = (message: string, fix: string) => [{ message: `tags.${name} ${message}.`, fix }];
   if (name === "" || name.length > MAX_TAG_KEY_LENGTH)
     return report(
       `has a name of ${name.length} characters; AWS allows 1 to ${MAX_TAG_KEY_LENGTH}`,
       "Choose another.",
+    );
+  // EventBridge Scheduler API Reference, Tag: at least one character.
+  if (value === "")
+    return report(
+      "has no value; EventBridge Scheduler wants one",
+      'Give it one, say "yes", or leave it out.',
     );
   if (value.length > MAX_TAG_VALUE_LENGTH)
     return report(

@@ -1,6 +1,7 @@
 import { SQS_MAX_QUEUE_NAME_LENGTH } from "@queue-run/runtime/limits";
 import { shortenedName, stagePrefix } from "@queue-run/runtime/names";
 import {
+  API_GATEWAY_MAX_NAME_LENGTH,
   DYNAMODB_MAX_TABLE_NAME_LENGTH,
   IAM_MAX_ROLE_NAME_LENGTH,
   LAMBDA_MAX_FUNCTION_NAME_LENGTH,
@@ -31,12 +32,12 @@ export function tableName(stage: Stage): string {
 
 /** The HTTP API's: not unique on AWS, so that it is found by its tags. */
 export function apiName(stage: Stage): string {
-  return `${stagePrefix(stage)}-api`;
+  return shortenedName(`${stagePrefix(stage)}-api`, API_GATEWAY_MAX_NAME_LENGTH);
 }
 
 /** The WebSocket API's: not unique on AWS either. */
 export function socketName(stage: Stage): string {
-  return `${stagePrefix(stage)}-socket`;
+  return shortenedName(`${stagePrefix(stage)}-socket`, API_GATEWAY_MAX_NAME_LENGTH);
 }
 
 export function scheduleGroupName(stage: Stage): string {
