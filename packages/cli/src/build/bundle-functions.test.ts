@@ -272,6 +272,26 @@ test("no value of .env is in a bundle", async () => {
   expect(Object.keys(all).some((name) => basename(name).startsWith(".env"))).toBe(false);
 });
 
+test.each([
+  [".env", 'import text from "../.env" with { type: "text" };'],
+  [".env.production", 'import text from "../.env.production" with { type: "text" };'],
+  [".env.json", 'import text from "../.env.json";'],
+  [".npmrc", 'import text from "../.npmrc" with { type: "text" };'],
+])("nor is %s, however it is imported", async (name, code) => {
+  const files = { [name]: '"s3cr3t-value"', "queues/a.ts": `${code}\nexport default async () => text;` };
+  const error = await bundle(files).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ProjectProblemsError);
+  expect((error as ProjectProblemsError).problems).toMatchObject([
+    {
+      file: "queues/a.ts",
+      line: 1,
+      message: expect.stringContaining(`${name} is of this machine alone`),
+      fix: expect.stringContaining("process.env"),
+    },
+  ]);
+  expect(String(error)).not.toContain("s3cr3t-value");
+});
+
 test("what verifies tokens is in the functions that do, and in no other", async () => {
   const plain = { "api/index.ts": "export const get = () => 1;", "queues/a.ts": "export default () => {};" };
   const verifying = `import { jwt } from "queue-run";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { relative, resolve, sep } from "node:path";
+import { basename, relative, resolve, sep } from "node:path";
 import type { OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
 import { stemOf } from "../project/project-files.js";
 import { readSourceFacts } from "../project/source-facts.js";
@@ -12,6 +12,9 @@ import { runtimeFile } from "./runtime-urls.js";
 const ENTRY = "queue-run-entry";
 const BINDING = "queue-run-binding";
 const HANDLER = "queue-run-handler";
+
+/** Files whose values are for development and for installing: .env, .env.production, .npmrc. */
+const NEVER_BUNDLED = /[\\/](?:\.env(?:\.[^\\/]*)?|\.npmrc)$/;
 
 /** What the plugin needs to know of a project. */
 export type ProjectPluginOptions = {
@@ -65,6 +68,18 @@ export function projectPlugin({ root, resolver, nativePackages, entries }: Proje
         const names = facts.exports.map(({ name }) => name);
         return { contents: bundledHandlerInterop(file, names), resolveDir: root, loader: "js" };
       });
+      builder.onLoad({ filter: NEVER_BUNDLED }, ({ path }) => ({
+        errors: [
+          {
+            text: `${basename(path)} is of this machine alone, and is never built into a function`,
+            notes: [
+              {
+                text: "Read the values from process.env: npx queue-run env set gives them to a stage, -e to one deploy.",
+              },
+            ],
+          },
+        ],
+      }));
       builder.onResolve({ filter: /.*/ }, (args) => resolveLocal(args));
     },
   };
