@@ -1,4 +1,6 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import { stageNameProblem } from "../deploy/desired/stage-name.js";
+import { stageNameError } from "../errors/stage-errors.js";
 import { readProjectConfig } from "../project/read-project-config.js";
 import type { CommandIo, GlobalOptions } from "./command.js";
 import { addStageOptions } from "./stage-options.js";
@@ -8,7 +10,7 @@ type PolicyFlags = GlobalOptions & { stage: string; region?: string; account: st
 /** `queue-run policy`: the least that IAM must allow whoever deploys a stage. Needs no account. */
 export function configure(command: Command, io: CommandIo): void {
   addStageOptions(command)
-    .option("--account <id>", "the AWS account's number", "*")
+    .option("--account <id>", "the AWS account's number", toAccount, "*")
     .option("--json", "print the policy (it is JSON anyway)")
     .addHelpText(
       "after",
@@ -16,12 +18,20 @@ export function configure(command: Command, io: CommandIo): void {
     )
     .action(async () => {
       const { cwd, stage, region, account } = command.optsWithGlobals<PolicyFlags>();
+      const problem = stageNameProblem(stage);
+      if (problem) throw stageNameError(problem);
       const { deployerPolicy } = await import("../deploy/manage/policy/deployer-policy.js");
       const { name, config } = await readProjectConfig(cwd, { stage });
       const place = region ?? config.region ?? "*";
       const scope = { project: name, stage, region: place, account, partition: partitionOf(place) };
       io.stdout.write(`${JSON.stringify(deployerPolicy(scope), null, 2)}\n`);
     });
+}
+
+function toAccount(text: string): string {
+  if (!/^(\d{12}|\*)$/.test(text))
+    throw new InvalidArgumentError("An account's number has twelve digits: 123456789012.");
+  return text;
 }
 
 /** AWS General Reference, "Amazon Resource Names (ARNs)". */

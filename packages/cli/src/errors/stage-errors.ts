@@ -1,5 +1,11 @@
 import { QueueRunError } from "@queue-run/runtime/errors";
 import { nearestName } from "@queue-run/runtime/names";
+import { UsageError } from "./usage-error.js";
+
+/** `--stage` is a name that no stage can have. */
+export function stageNameError(problem: { message: string; fix: string }): UsageError {
+  return new UsageError({ code: "QR_STAGE_NAME", ...problem });
+}
 
 /** There is nothing of the stage in this account and region. */
 export function stageNotDeployedError(project: string, stage: string, region: string): QueueRunError {
