@@ -7,8 +7,6 @@ import { addStageOptions } from "./stage-options.js";
 type MetricsFlags = GlobalOptions & StageFlags & { since: number; json?: boolean };
 
 const DAY_MS = 86_400_000;
-/** A period is a multiple of a minute. CloudWatch API Reference, MetricStat. */
-const PERIOD_STEP_SECONDS = 60;
 
 /** `queue-run metrics`: how a stage's functions and queues have fared, from CloudWatch's own metrics. */
 export function configure(command: Command, io: CommandIo): void {
@@ -26,13 +24,13 @@ export function configure(command: Command, io: CommandIo): void {
       const { metricQueries, toFunctionMetrics } = await import(
         "../deploy/manage/metrics/function-metrics.js"
       );
+      const { metricsPeriodSeconds } = await import("../deploy/manage/metrics/metrics-period.js");
       const { readMetrics } = await import("../deploy/actual/read-metrics.js");
       const { metricsText } = await import("../deploy/manage/metrics/print-metrics.js");
       const stage = await openStage(flags, io);
       const { functions } = await readDeployedStage(stage);
       const toMs = stage.aws.clock.now();
-      const periodSeconds =
-        Math.max(1, Math.ceil(flags.since / 1_000 / PERIOD_STEP_SECONDS)) * PERIOD_STEP_SECONDS;
+      const periodSeconds = metricsPeriodSeconds(flags.since);
       const fromMs = toMs - periodSeconds * 1_000;
       const values = await readMetrics(stage.aws, metricQueries(stage, functions), {
         fromMs,
