@@ -61,6 +61,7 @@ export function configure(parent: Command, io: CommandIo): void {
     const values = { ...readFile(flags), ...(await readValues(given, io)) };
     if (Object.keys(values).length === 0) throw noValueError("NAME");
     const { stage } = await open(set);
+    if (flags.now) await refuseUndeployed(stage);
     const { setVariables } = await import("../deploy/manage/env/write-variables.js");
     await setVariables(stage, values);
     const names = Object.keys(values);
@@ -68,12 +69,20 @@ export function configure(parent: Command, io: CommandIo): void {
   });
 
   const rm = add("rm <names...>", "remove variables").option(NOW, NOW_HELP);
-  rm.action(async (names: string[]) => {
+  rm.action(async (given: string[]) => {
+    const names = [...new Set(given)];
     const { flags, stage } = await open(rm);
+    if (flags.now) await refuseUndeployed(stage);
     const { removeVariables } = await import("../deploy/manage/env/write-variables.js");
     await removeVariables(stage, names);
     await changed(stage, flags, { removed: names }, `Removed ${names.join(", ")}`);
   });
+}
+
+/** Where nothing serves, nothing can be published again: said before anything is changed. */
+async function refuseUndeployed(stage: Stage): Promise<void> {
+  const { readDeployedStage } = await import("../deploy/manage/deployed-stage.js");
+  await readDeployedStage(stage);
 }
 
 /** Publishes what serves again, with the stage's variables as they are now. */
@@ -95,19 +104,19 @@ function readFile({ file, cwd }: EnvFlags): Record<string, string> {
     const parsed = parseEnv(readFileSync(path, "utf8"));
     return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, value ?? ""]));
   } catch (error) {
-    throw fileUnreadableError(path, error);
+    throw fileUnreadableError(path, error, "Give --file a file of lines NAME=VALUE.");
   }
 }
 
 /** `NAME=VALUE` as it is; a value that is not on the command line is in nobody's history. */
 async function readValues(given: readonly string[], io: CommandIo): Promise<Record<string, string>> {
-  const values: Record<string, string> = {};
+  const values: [string, string][] = [];
   for (const each of given) {
     const equals = each.indexOf("=");
-    if (equals === -1) values[each] = await askValue(each, given.length, io);
-    else values[each.slice(0, equals)] = each.slice(equals + 1);
+    if (equals === -1) values.push([each, await askValue(each, given.length, io)]);
+    else values.push([each.slice(0, equals), each.slice(equals + 1)]);
   }
-  return values;
+  return Object.fromEntries(values);
 }
 
 async function askValue(name: string, count: number, { isTerminal }: CommandIo): Promise<string> {

@@ -41,11 +41,16 @@ export function notAFolderError(folder: string): QueueRunError {
   });
 }
 
-export function fileUnreadableError(file: string, cause: unknown): QueueRunError {
+/** @param fix - what to do, where it is no payload's `@file` */
+export function fileUnreadableError(
+  file: string,
+  cause: unknown,
+  fix = "Name a file that is there after the @, or give the payload itself.",
+): QueueRunError {
   return new QueueRunError({
     code: "QR_FILE_UNREADABLE",
     message: `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-    fix: "Name a file that is there after the @, or give the payload itself.",
+    fix,
     cause,
   });
 }

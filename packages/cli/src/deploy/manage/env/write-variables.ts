@@ -38,6 +38,14 @@ export async function removeVariables(stage: Stage, names: readonly string[]): P
   await write(stage, left);
 }
 
+/**
+ * Variables as the parameter holds them: JSON in which no brace stands next to another, since Parameter Store takes
+ * {{…}} for a reference to a parameter and refuses it. Systems Manager API Reference, PutParameter.
+ */
+export function parameterValue(variables: Readonly<Record<string, string>>): string {
+  return JSON.stringify(variables).replaceAll(/\{(?=\{)/g, "\\u007b");
+}
+
 async function write(stage: Stage, variables: Readonly<Record<string, string>>): Promise<void> {
   const { aws } = stage;
   const Name = stageVariablesParameter(stage);
@@ -45,7 +53,7 @@ async function write(stage: Stage, variables: Readonly<Record<string, string>>):
     await orNull(ssm(aws).send(new DeleteParameterCommand({ Name })));
     return;
   }
-  const Value = JSON.stringify(variables);
+  const Value = parameterValue(variables);
   const bytes = Buffer.byteLength(Value);
   if (bytes > MAX_PARAMETER_BYTES) throw variablesTooLargeError(bytes, MAX_PARAMETER_BYTES);
   const tags = toTagList({ [PROJECT_TAG]: stage.project, [STAGE_TAG]: stage.stage });
