@@ -1,13 +1,15 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { DeadLetter } from "../deploy/manage/failed/dead-letter.js";
 import type { DeadLetterQueue } from "../deploy/manage/failed/dead-letter-queue.js";
 import type { RetryReport, Selection } from "../deploy/manage/failed/retry-dead-letters.js";
 import { declinedError } from "../errors/confirm-errors.js";
+import { notEditableError } from "../errors/editor-errors.js";
 import { deadLetterNotFoundError, nothingChosenError, someNotRetriedError } from "../errors/failed-errors.js";
 import { unknownQueueError } from "../errors/unknown-name-errors.js";
 import { confirm } from "../terminal/confirm.js";
 import { useColors } from "../terminal/use-colors.js";
 import type { CommandIo, GlobalOptions } from "./command.js";
-import { parsePayload, payloadArgument } from "./payload-argument.js";
+import { payloadArgument } from "./payload-argument.js";
 
 /** Where dead letters are looked for: a deployed stage, or a running dev server. */
 export type FailedSource<Flags> = {
@@ -138,8 +140,9 @@ export function configureFailedCommands<Flags>(
     const { purgeDeadLetters } = await import("../deploy/manage/failed/purge-dead-letters.js");
     const selection = chosen(jobIds, flags, "purge");
     const names = queues.map(({ name }) => name).join(", ");
-    const what = selection === "all" ? `every dead letter of ${names}` : count(jobIds.length);
-    await confirm(io, { what: `Purging ${what}`, question: `Purge ${what}?`, yes: flags.yes ?? false });
+    const what = selection === "all" ? `every dead letter of ${names || "no queue"}` : count(jobIds.length);
+    const asked = { isTerminal: io.isTerminal && !flags.json };
+    await confirm(asked, { what: `Purging ${what}`, question: `Purge ${what}?`, yes: flags.yes ?? false });
     const purged: string[] = [];
     const refused: RetryReport["refused"] = [];
     for (const queue of queues) {
@@ -147,22 +150,38 @@ export function configureFailedCommands<Flags>(
       purged.push(...(report.purged ?? []));
       refused.push(...report.refused);
     }
-    print(flags, { purged: selection === "all" ? "all" : purged, refused }, `Purged ${what}.`);
+    print(
+      flags,
+      { purged: selection === "all" ? "all" : purged, refused },
+      `Purged ${selection === "all" ? what : count(purged.length)}.`,
+    );
     finish({ refused, leftBehind: [] });
     if (selection !== "all") refuseMissing(jobIds, purged, queues);
   });
 
-  async function editedPayload(
-    letter: Parameters<typeof import("../deploy/manage/failed/dead-letter.js").payloadOf>[0],
-    { isTerminal, env }: CommandIo,
-  ) {
+  async function editedPayload(letter: DeadLetter, { isTerminal, env }: CommandIo) {
     const { payloadOf } = await import("../deploy/manage/failed/dead-letter.js");
     const { inEditor } = await import("../terminal/in-editor.js");
     const payload = payloadOf(letter);
+    if (payload instanceof Uint8Array) throw notEditableError(letter.jobId, "its payload is bytes");
     const before = typeof payload === "string" ? payload : JSON.stringify(payload, null, 2);
     const after = await inEditor(before, { isTerminal, env });
     if (after.trim() === before.trim()) throw declinedError();
-    return typeof payload === "string" ? after : parsePayload(after);
+    if (typeof payload !== "string") return parseEdited(after, letter.jobId);
+    // Editors end a file with a line's end.
+    return before.endsWith("\n") ? after : after.replace(/\r?\n$/, "");
+  }
+}
+
+/** What was JSON stays JSON: text with a mistake in it would reach the handler as a string. */
+function parseEdited(text: string, jobId: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw notEditableError(
+      jobId,
+      `what was saved is no JSON (${error instanceof Error ? error.message : error})`,
+    );
   }
 }
 

@@ -14,7 +14,7 @@ export async function payloadArgument(given: string | undefined, cwd: string): P
 }
 
 /** JSON when it is JSON, else the text itself. */
-export function parsePayload(text: string): unknown {
+function parsePayload(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

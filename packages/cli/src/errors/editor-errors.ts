@@ -18,3 +18,12 @@ export function editorFailedError(editor: string, reason: string): QueueRunError
     fix: "Set EDITOR to another one, or give the payload on the command line.",
   });
 }
+
+/** @param why - "its payload is bytes" */
+export function notEditableError(jobId: string, why: string): QueueRunError {
+  return new QueueRunError({
+    code: "QR_NOT_EDITABLE",
+    message: `The payload of ${jobId} was not changed, and it is where it was: ${why}.`,
+    fix: `Give the payload: \`failed edit ${jobId} '{"to":"ada@example.com"}'\`, or @file.`,
+  });
+}

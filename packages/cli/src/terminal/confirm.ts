@@ -14,7 +14,7 @@ export async function confirm(
   { what, question, yes }: { what: string; question: string; yes: boolean },
 ): Promise<void> {
   if (yes) return;
-  if (!isTerminal) throw confirmationRequiredError(what);
+  if (!isTerminal || !process.stdin.isTTY) throw confirmationRequiredError(what);
   const prompts = await import("@clack/prompts");
   const answer = await prompts.confirm({ message: question, initialValue: false });
   if (answer !== true) throw declinedError();
