@@ -83,5 +83,11 @@ function packageVersion(): string {
 
 function processIo(): CommandIo {
   const { stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) stream.on("error", ignoreClosedPipe);
   return { stdout, stderr, isTerminal: stdout.isTTY === true, env };
+}
+
+/** Whoever read has read enough, `| head` say: what is under way goes on, and what it prints goes nowhere. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

@@ -79,9 +79,11 @@ function chosenIds({ queue = [], schedule = [], api }: LogsFlags): string[] {
   ];
 }
 
+/** Until Ctrl-C, or until nobody reads any more: `| head`. */
 function untilInterrupted(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  process.stdout.once("error", () => controller.abort());
   return controller.signal;
 }
 

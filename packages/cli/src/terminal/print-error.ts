@@ -19,7 +19,7 @@ export function printError(thrown: unknown, io: Pick<CommandIo, "stderr" | "isTe
   }
   const lines = [`${colors.red("Error")} ${escapeControl(error.message)} ${colors.dim(`[${thrown.code}]`)}`];
   if (error.fix) lines.push(`  ${escapeControl(error.fix)}`);
-  if (error.cause && error.cause.message !== error.message)
+  if (error.cause && !error.message.includes(error.cause.message))
     lines.push(colors.dim(`  ${escapeControl(error.cause.message)}`));
   io.stderr.write(`${lines.join("\n")}\n`);
 }
