@@ -15,7 +15,7 @@ import { GetQueueAttributesCommand, PurgeQueueCommand, SendMessageCommand } from
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { delayedMessageName } from "@queue-run/runtime/names";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCommand } from "../harness/command.js";
+import { runCommand, startCommand } from "../harness/command.js";
 import { deployedStage } from "../harness/deployed-stage.js";
 import { sqsAt } from "../harness/local-queues.js";
 import { motoMissing } from "../harness/moto.js";
@@ -71,13 +71,38 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
   });
 
   test("is told to be missing before it is deployed, by every command that needs it", async () => {
-    for (const command of ["status", "logs", "metrics", "schedule daily", "delete"]) {
-      const { code, stderr } = await run(command.split(" "));
-      expect([command, code, stderr]).toEqual([command, 1, expect.stringContaining("QR_STAGE_NOT_DEPLOYED")]);
+    for (const command of [
+      "status",
+      "logs",
+      "metrics",
+      "schedule daily",
+      "failed ls",
+      "failed retry --all",
+      "failed purge --all --yes",
+      "env set API_KEY=1 --now",
+      "delete",
+    ]) {
+      const { code, stdout, stderr } = await run(command.split(" "));
+      expect([command, code, stdout, stderr]).toEqual([
+        command,
+        1,
+        "",
+        expect.stringContaining("QR_STAGE_NOT_DEPLOYED"),
+      ]);
     }
+    expect((await run(["env", "ls"])).stdout).toBe("No variables are set.\n");
     expect((await run(["rollback", "--yes"])).stderr).toContain("QR_NOTHING_TO_GO_BACK_TO");
     expect((await run(["queue", "emails", "1"])).stderr).toContain("QR_QUEUE_NOT_DEPLOYED");
     expect((await run(["versions"])).stdout).toContain("No deploy of the stage prod");
+  });
+
+  test("a name that no stage can have is wrong usage, before anything is asked of AWS", async () => {
+    aws.forget();
+    for (const command of ["status", "env ls", "env set A1=1", "failed ls", "versions", "delete"]) {
+      const { code, stderr } = await run([...command.split(" "), "--stage", "a/b"]);
+      expect([command, code, stderr]).toEqual([command, 2, expect.stringContaining("QR_STAGE_NAME")]);
+    }
+    expect(aws.calls()).toEqual([]);
   });
 
   test("status tells what serves, where, and what waits", async () => {
@@ -280,6 +305,25 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
     queue.close();
   });
 
+  test("dead letters of a queue whose file is gone can still be dealt with; one that is new has none yet", async () => {
+    project.remove("queues/emails.ts");
+    project.write("queues/brand-new.ts", FILES["queues/emails.ts"]);
+    expect((await run(["deploy", "--yes"])).code).toBe(0);
+    const queue = sqsAt(aws.motoEndpoint, { account: aws.account, prefix: "shop-prod-" });
+    await queue.send("emails-dlq", '{"to":"ada"}', {});
+    expect((await run(["status"])).stdout).toMatch(/emails +\d+ +\d+ +\d+ +\S+ +1/);
+    expect(await json(["failed", "ls"])).toMatchObject([{ queueName: "emails", payload: { to: "ada" } }]);
+    project.write("queues/newer.ts", FILES["queues/emails.ts"]);
+    expect((await run(["failed", "ls", "--queue", "newer"])).stderr).toContain("QR_QUEUE_NOT_DEPLOYED");
+    expect((await run(["failed", "ls", "--queue", "email"])).stderr).toContain('Did you mean "emails"?');
+    expect((await run(["failed", "purge", "--all", "--queue", "emails", "--yes"])).code).toBe(0);
+    expect((await run(["failed", "ls"])).stdout).toBe("No dead letters.\n");
+    project.remove("queues/newer.ts");
+    project.remove("queues/brand-new.ts");
+    project.write("queues/emails.ts", FILES["queues/emails.ts"]);
+    queue.close();
+  });
+
   test("a shorter retention waits until no message would go with it", async () => {
     const config = 'export const config = { timeout: 30, retention: "1h" };';
     project.write("queues/emails.ts", `${FILES["queues/emails.ts"]}${config}\n`);
@@ -380,7 +424,7 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
     expect((await run(["delete", "--force"])).code).toBe(2);
     expect((await run(["delete", "--force", "--confirm", "preview"])).stderr).toContain("QR_STAGE_MISNAMED");
     expect((await json(["delete", "--force", "--dry-run"])).result).toBe("planned");
-    expect(Object.keys(await live())).toHaveLength(5);
+    expect(Object.keys(await live())).toHaveLength(6);
     const deleted = await run(["delete", "--force", "--confirm", "prod"]);
     expect([deleted.code, deleted.stderr]).toEqual([0, ""]);
     expect(await live()).toEqual({});
@@ -410,4 +454,11 @@ test("what needs no account: the policy of a deployer, and what a month costs", 
   expect(lines).toContainEqual(expect.objectContaining({ what: "daily: runs", quantity: 30 }));
   const refused = await runCommand(["cost", "--jobs", "email=1"], options);
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('Did you mean "emails"?')]);
+});
+
+test("a reader that has read enough is no failure", async () => {
+  const project = makeProject(FILES);
+  const command = startCommand(["policy"], { cwd: project.folder });
+  command.closeOutput();
+  expect([(await command.ended).code, command.stderr()]).toEqual([0, ""]);
 });

@@ -16,6 +16,8 @@ export type RunningCommand = {
   hasEnded: () => boolean;
   /** Ends its standard input, after this text. */
   endInput: (text?: string) => void;
+  /** Reads no more of its standard output, as `| head` does when it has enough. */
+  closeOutput: () => void;
   signal: (name: NodeJS.Signals) => void;
   /** Waits until what was printed after `from` (default: from the start) matches. */
   printed: (what: string | RegExp, options?: WaitOptions & { from?: number }) => Promise<string>;
@@ -68,6 +70,7 @@ export function startCommand(
     ended,
     hasEnded: () => ending !== null,
     endInput: (text = "") => child.stdin.end(text),
+    closeOutput: () => void child.stdout.destroy(),
     signal: (name) => child.kill(name),
     async printed(what, { from = 0, ...options } = {}) {
       try {

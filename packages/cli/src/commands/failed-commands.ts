@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { inParallel } from "../deploy/in-parallel.js";
 import type { DeadLetter } from "../deploy/manage/failed/dead-letter.js";
 import type { DeadLetterQueue } from "../deploy/manage/failed/dead-letter-queue.js";
 import type { RetryReport, Selection } from "../deploy/manage/failed/retry-dead-letters.js";
@@ -31,6 +32,8 @@ type FailedFlags = GlobalOptions & {
 };
 
 const DEFAULT_LIMIT = 100;
+/** A queue is asked until it says that it has no more, which takes SQS seconds. */
+const QUEUES_AT_ONCE = 10;
 
 /** Adds `ls`, `show`, `retry`, `edit`, `purge`: what may be done with jobs that have failed for good. */
 export function configureFailedCommands<Flags>(
@@ -65,9 +68,10 @@ export function configureFailedCommands<Flags>(
     const { flags, queues } = await open(ls);
     const { listDeadLetters } = await import("../deploy/manage/failed/list-dead-letters.js");
     const { letterJson, listText } = await import("../deploy/manage/failed/print-dead-letters.js");
-    const found = [];
-    for (const queue of queues)
-      found.push({ queueName: queue.name, letters: await listDeadLetters(queue, flags.limit) });
+    const found = await inParallel(queues, QUEUES_AT_ONCE, async (queue) => ({
+      queueName: queue.name,
+      letters: await listDeadLetters(queue, flags.limit),
+    }));
     const json = found.flatMap(({ queueName, letters }) =>
       letters.map((letter) => letterJson(queueName, letter)),
     );
@@ -187,10 +191,12 @@ function parseEdited(text: string, jobId: string): unknown {
 
 async function findOne(queues: readonly DeadLetterQueue[], jobId: string) {
   const { findDeadLetters } = await import("../deploy/manage/failed/list-dead-letters.js");
-  for (const queue of queues) {
+  const found = await inParallel(queues, QUEUES_AT_ONCE, async (queue) => {
     const [letter] = await findDeadLetters(queue, new Set([jobId]));
-    if (letter) return { queue, letter };
-  }
+    return letter ? { queue, letter } : null;
+  });
+  const first = found.find((each) => each !== null);
+  if (first) return first;
   throw deadLetterNotFoundError(
     [jobId],
     queues.map(({ name }) => name),
