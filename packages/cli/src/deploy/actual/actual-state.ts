@@ -123,6 +123,9 @@ export type ActualMapping = {
   reportsBatchItemFailures: boolean;
 };
 
+/** The resource policy on an alias: whom each statement lets in, by its id. */
+export type Invokers = Readonly<Record<string, string>>;
+
 /** Both kinds may be there for a while, when a project goes from one to the other. */
 export type ActualEndpoint = {
   /** Of the alias `live`: "NONE" and "RESPONSE_STREAM" are what we make. */
@@ -136,8 +139,7 @@ export type ActualEndpoint = {
     hasStage: boolean;
     tags: Tags;
   } | null;
-  /** Statement ids of the resource policy on the alias. */
-  permissions: string[];
+  permissions: Invokers;
 };
 
 /** The WebSocket API of the socket, and who may invoke the alias of its function. */
@@ -153,8 +155,7 @@ export type ActualSocket = {
     hasStage: boolean;
     tags: Tags;
   } | null;
-  /** Statement ids of the resource policy on the alias. */
-  permissions: string[];
+  permissions: Invokers;
 };
 
 export type ActualScheduling = {

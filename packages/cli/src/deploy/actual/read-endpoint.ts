@@ -1,4 +1,4 @@
-import { GetFunctionUrlConfigCommand, GetPolicyCommand } from "@aws-sdk/client-lambda";
+import { GetFunctionUrlConfigCommand } from "@aws-sdk/client-lambda";
 import { orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
 import { lambda } from "../aws/lambda.js";
@@ -7,6 +7,7 @@ import { LIVE_ALIAS } from "../desired/resource-arns.js";
 import { apiName, functionName } from "../desired/resource-names.js";
 import type { ActualEndpoint } from "./actual-state.js";
 import { readApiParts } from "./read-api.js";
+import { readInvokers } from "./read-invokers.js";
 
 /** Reads what answers HTTP in detail, of either kind; null where nothing of it is there. */
 export async function readEndpoint(aws: Aws, scope: StageScope): Promise<ActualEndpoint | null> {
@@ -14,9 +15,9 @@ export async function readEndpoint(aws: Aws, scope: StageScope): Promise<ActualE
   const [functionUrl, api, permissions] = await Promise.all([
     readFunctionUrl(aws, name),
     readApi(aws, scope),
-    readPermissions(aws, name),
+    readInvokers(aws, name),
   ]);
-  return functionUrl || api || permissions.length > 0 ? { functionUrl, api, permissions } : null;
+  return functionUrl || api || Object.keys(permissions).length > 0 ? { functionUrl, api, permissions } : null;
 }
 
 /** @returns the URL of the function's alias; null where it has none */
@@ -30,14 +31,6 @@ async function readFunctionUrl(aws: Aws, FunctionName: string): Promise<ActualEn
     // Lambda's default. API Reference, CreateFunctionUrlConfig.
     invokeMode: found.InvokeMode ?? "BUFFERED",
   };
-}
-
-/** @returns the statement ids of the policy on the function's alias */
-export async function readPermissions(aws: Aws, FunctionName: string): Promise<string[]> {
-  const command = new GetPolicyCommand({ FunctionName, Qualifier: LIVE_ALIAS });
-  const found = await orNull(lambda(aws).send(command));
-  const document: { Statement?: { Sid?: string }[] } = JSON.parse(found?.Policy ?? "{}");
-  return (document.Statement ?? []).flatMap(({ Sid }) => (Sid === undefined ? [] : [Sid]));
 }
 
 /** As QUEUE_RUN_URL is in development too. */

@@ -3,15 +3,15 @@ import type { StageScope } from "../desired/desired-state.js";
 import { functionName, socketName } from "../desired/resource-names.js";
 import type { ActualSocket } from "./actual-state.js";
 import { readApiParts } from "./read-api.js";
-import { readPermissions } from "./read-endpoint.js";
+import { readInvokers } from "./read-invokers.js";
 
 /** Reads the socket's WebSocket API in detail; null where nothing of it is there. */
 export async function readSocket(aws: Aws, scope: StageScope): Promise<ActualSocket | null> {
   const [api, permissions] = await Promise.all([
     readApi(aws, scope),
-    readPermissions(aws, functionName(scope, "socket")),
+    readInvokers(aws, functionName(scope, "socket")),
   ]);
-  return api || permissions.length > 0 ? { api, permissions } : null;
+  return api || Object.keys(permissions).length > 0 ? { api, permissions } : null;
 }
 
 async function readApi(aws: Aws, scope: StageScope): Promise<ActualSocket["api"]> {

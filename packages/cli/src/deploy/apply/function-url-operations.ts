@@ -9,8 +9,10 @@ import {
 import { apiMissingError } from "../../errors/deploy-errors.js";
 import { findApi } from "../actual/read-api.js";
 import { withoutSlash } from "../actual/read-endpoint.js";
+import { readInvokers } from "../actual/read-invokers.js";
 import { isAwsError, orNull } from "../aws/aws-failure.js";
 import { lambda } from "../aws/lambda.js";
+import { EVERYBODY } from "../desired/invokers.js";
 import { LIVE_ALIAS } from "../desired/resource-arns.js";
 import { apiName, socketName } from "../desired/resource-names.js";
 import type { PermissionId } from "../plan/step.js";
@@ -55,17 +57,22 @@ export const deleteFunctionUrl: Run<"delete-function-url"> = async ({ functionNa
 };
 
 export const addPermission: Run<"add-permission"> = async ({ functionName, statementId }, context) => {
+  const { grant, invoker } = await grantOf(statementId, context);
   const command = new AddPermissionCommand({
     FunctionName: functionName,
     Qualifier: LIVE_ALIAS,
     StatementId: statementId,
-    ...(await grantOf(statementId, context)),
+    ...grant,
   });
+  const add = () => whenFree(context, () => lambda(context.aws).send(command));
   try {
-    await whenFree(context, () => lambda(context.aws).send(command));
+    await add();
   } catch (error) {
-    // A statement of that name is there: ours, from an earlier run or an answer that was lost.
     if (!isAwsError(error, "ResourceConflictException")) throw error;
+    // A statement of that name is there: from an answer that was lost, or for an API that is gone.
+    if ((await readInvokers(context.aws, functionName))[statementId] === invoker) return "done";
+    await removePermission({ type: "remove-permission", functionName, statementId }, context);
+    await add();
   }
   return "done";
 };
@@ -85,19 +92,30 @@ type Grant = Pick<
   "Action" | "Principal" | "FunctionUrlAuthType" | "InvokedViaFunctionUrl" | "SourceArn"
 >;
 
-async function grantOf(statementId: PermissionId, { aws, scope }: OperationContext): Promise<Grant> {
+/** @returns what a statement says, and how it is read back */
+async function grantOf(
+  statementId: PermissionId,
+  { aws, scope }: OperationContext,
+): Promise<{ grant: Grant; invoker: string }> {
+  const invoker = EVERYBODY;
   if (statementId === "queue-run-url")
-    return { Action: "lambda:InvokeFunctionUrl", Principal: "*", FunctionUrlAuthType: "NONE" };
+    return {
+      grant: { Action: "lambda:InvokeFunctionUrl", Principal: "*", FunctionUrlAuthType: "NONE" },
+      invoker,
+    };
   if (statementId === "queue-run-invoke")
-    return { Action: "lambda:InvokeFunction", Principal: "*", InvokedViaFunctionUrl: true };
+    return {
+      grant: { Action: "lambda:InvokeFunction", Principal: "*", InvokedViaFunctionUrl: true },
+      invoker,
+    };
   const name = statementId === "queue-run-api" ? apiName(scope) : socketName(scope);
   const api = await findApi(aws, scope, name);
   if (!api?.ApiId) throw apiMissingError(name);
   const { partition, region, account } = scope;
+  const SourceArn = `arn:${partition}:execute-api:${region}:${account}:${api.ApiId}/*`;
   return {
-    Action: "lambda:InvokeFunction",
-    Principal: "apigateway.amazonaws.com",
-    SourceArn: `arn:${partition}:execute-api:${region}:${account}:${api.ApiId}/*`,
+    grant: { Action: "lambda:InvokeFunction", Principal: "apigateway.amazonaws.com", SourceArn },
+    invoker: api.ApiId,
   };
 }
 

@@ -192,7 +192,7 @@ const DRIFTS: Drift[] = [
   [
     "a permission of the URL",
     SHOP,
-    (s) => void there(s.permissions.get(A)).delete("queue-run-invoke"),
+    (s) => void s.permissions.set(A, { "queue-run-url": "everybody" }),
     [`switch add-permission queue-run-invoke ${A}`],
   ],
   [
@@ -216,8 +216,20 @@ const DRIFTS: Drift[] = [
   [
     "an HTTP API's permission",
     HTTP_API,
-    (s) => void there(s.permissions.get(A)).clear(),
+    (s) => void s.permissions.delete(A),
     [`switch add-permission queue-run-api ${A}`],
+  ],
+  [
+    "a permission that was of another HTTP API",
+    HTTP_API,
+    (s) => set(there(s.permissions.get(A)), { "queue-run-api": "another" }),
+    [`switch add-permission queue-run-api ${A}`],
+  ],
+  [
+    "a permission of the URL that was narrowed",
+    SHOP,
+    (s) => set(there(s.permissions.get(A)), { "queue-run-url": '{"AWS":"123456789012"}' }),
+    [`switch add-permission queue-run-url ${A}`],
   ],
   ["an HTTP API's tags", HTTP_API, (s) => set(there(s.api), { tags: {} }), [`prepare tag-api ${A}`]],
   [

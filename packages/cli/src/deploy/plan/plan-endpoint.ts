@@ -1,5 +1,6 @@
 import type { ActualEndpoint } from "../actual/actual-state.js";
 import type { DesiredEndpoint } from "../desired/desired-state.js";
+import { EVERYBODY } from "../desired/invokers.js";
 import { changed, tagChanges } from "./changes.js";
 import type { PlanDraft } from "./plan-draft.js";
 import type { PermissionId } from "./step.js";
@@ -25,16 +26,20 @@ export function planEndpoint(
   const [wanted, unwanted] = isUrl ? [URL_PERMISSIONS, API_PERMISSIONS] : [API_PERMISSIONS, URL_PERMISSIONS];
   const aliasSteps = [`create-alias ${functionName}`, `update-alias ${functionName}`];
   for (const statementId of wanted) {
-    if (actual?.permissions.includes(statementId)) continue;
+    const before = actual?.permissions[statementId];
+    // An API that is made anew has another id.
+    const invoker = isUrl ? EVERYBODY : (actual?.api?.id ?? null);
+    if (before !== undefined && before === invoker) continue;
     const operation = { type: "add-permission", functionName, statementId } as const;
-    draft.step({ unit, phase: "switch", operation, after: aliasSteps });
+    const changes = before === undefined ? [] : changed("whom it lets in", before, invoker ?? "the new API");
+    draft.step({ unit, phase: "switch", operation, changes, after: aliasSteps });
   }
   if (isUrl && actual?.api)
     draft.step({ unit, phase: "narrow", operation: { type: "delete-api", name: endpoint.name } });
   if (!isUrl && actual?.functionUrl)
     draft.step({ unit, phase: "narrow", operation: { type: "delete-function-url", functionName } });
   for (const statementId of unwanted) {
-    if (!actual?.permissions.includes(statementId)) continue;
+    if (actual?.permissions[statementId] === undefined) continue;
     const operation = { type: "remove-permission", functionName, statementId } as const;
     draft.step({ unit, phase: "narrow", operation });
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createSeededRandom } from "../../local-sqs/broker/random.js";
 import type { DesiredState } from "../desired/desired-state.js";
+import { EVERYBODY } from "../desired/invokers.js";
 import { nameInArn } from "../desired/resource-arns.js";
 import { deployToModel, type ModelDeployOptions } from "../testing/model-deploy.js";
 import { emptyStage, type ModelStage, readModel } from "../testing/model-stage.js";
@@ -247,11 +248,14 @@ function expectServing(stage: ModelStage, desired: DesiredState): void {
     (scheduling?.schedules ?? []).map(({ name }) => name).sort(),
   );
   if (endpoint?.type === "url")
-    expect(stage.permissions.get(endpoint.functionName)).toEqual(
-      new Set(["queue-run-url", "queue-run-invoke"]),
-    );
+    expect(stage.permissions.get(endpoint.functionName)).toEqual({
+      "queue-run-url": EVERYBODY,
+      "queue-run-invoke": EVERYBODY,
+    });
   if (socket) {
-    expect(stage.permissions.get(socket.functionName)).toEqual(new Set(["queue-run-socket"]));
+    expect(stage.permissions.get(socket.functionName)).toEqual({
+      "queue-run-socket": stage.socketApi?.id,
+    });
     expect(stage.socketApi).toMatchObject({
       integrationUri: expect.stringContaining(socket.functionArn),
       routes: ["$connect", "$disconnect", "$default"],
@@ -259,5 +263,8 @@ function expectServing(stage: ModelStage, desired: DesiredState): void {
       url: stage.socketUrl,
     });
   }
-  if (endpoint?.type === "api-gateway") expect(stage.api?.integrationUri).toBe(endpoint.functionArn);
+  if (endpoint?.type === "api-gateway") {
+    expect(stage.api?.integrationUri).toBe(endpoint.functionArn);
+    expect(stage.permissions.get(endpoint.functionName)).toEqual({ "queue-run-api": stage.api?.id });
+  }
 }

@@ -27,9 +27,11 @@ export function planSocket(
   }
   const aliasSteps = [`create-alias ${functionName}`, `update-alias ${functionName}`];
   const statementId = "queue-run-socket";
-  if (!actual?.permissions.includes(statementId)) {
+  const before = actual?.permissions[statementId];
+  if (before === undefined || before !== api?.id) {
     const operation = { type: "add-permission", functionName, statementId } as const;
-    draft.step({ unit, phase: "switch", operation, after: aliasSteps });
+    const changes = before === undefined ? [] : changed("whom it lets in", before, api?.id ?? "the new API");
+    draft.step({ unit, phase: "switch", operation, changes, after: aliasSteps });
   }
   const connection = [
     ...changed("integration", api?.integrationUri, socketIntegrationUri(scope, functionArn)),

@@ -1,6 +1,7 @@
 import type { ActualMapping, ActualVersion } from "../actual/actual-state.js";
 import type { Addresses } from "../desired/addresses.js";
 import type { DesiredFunction, DesiredMapping } from "../desired/desired-state.js";
+import { EVERYBODY } from "../desired/invokers.js";
 import { describeLogFormat, LOG_FORMAT } from "../desired/log-format.js";
 import { functionArn, nameInArn } from "../desired/resource-arns.js";
 import { SOCKET_ROUTES, socketIntegrationUri } from "../desired/socket-integration.js";
@@ -131,22 +132,27 @@ export function runFunctionInModel(stage: ModelStage, operation: Operation, run:
         present(stage.functions.get(operation.functionName)).live !== null,
         "a permission without an alias",
       );
-      const all = stage.permissions.get(operation.functionName) ?? new Set();
-      mustBe(!all.has(operation.statementId), "a permission that is there");
-      stage.permissions.set(operation.functionName, all.add(operation.statementId));
+      const { functionName, statementId } = operation;
+      const all = stage.permissions.get(functionName) ?? {};
+      const apiId = { "queue-run-api": stage.api?.id, "queue-run-socket": stage.socketApi?.id };
+      const invoker = statementId in apiId ? present(apiId[statementId as keyof typeof apiId]) : EVERYBODY;
+      mustBe(all[statementId] !== invoker, "a permission that is there");
+      stage.permissions.set(functionName, { ...all, [statementId]: invoker });
       break;
     }
-    case "remove-permission":
-      mustBe(
-        present(stage.permissions.get(operation.functionName)).delete(operation.statementId),
-        "no permission",
+    case "remove-permission": {
+      const { [operation.statementId]: gone, ...others } = present(
+        stage.permissions.get(operation.functionName),
       );
+      mustBe(gone !== undefined, "no permission");
+      stage.permissions.set(operation.functionName, others);
       break;
+    }
     case "create-api":
       mustBe(stage.api === null, "an API that is there");
-      run.url = `https://api-${stage.count++}.execute-api.example`;
+      run.url = `https://api-${stage.count}.execute-api.example`;
       stage.api = {
-        id: "a1",
+        id: `a${stage.count++}`,
         url: run.url,
         integrationUri: null,
         hasRoute: false,

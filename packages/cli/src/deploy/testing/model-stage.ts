@@ -42,8 +42,8 @@ export type ModelStage = Addresses & {
   mappings: ActualMapping[];
   /** By name of function. */
   functionUrls: Map<string, { url: string; authType: string; invokeMode: string }>;
-  /** Of aliases, by name of function. */
-  permissions: Map<string, Set<string>>;
+  /** Of aliases, by name of function: whom each statement lets in. */
+  permissions: Map<string, Record<string, string>>;
   api: NonNullable<NonNullable<ActualState["endpoint"]>["api"]> | null;
   socketApi: NonNullable<ActualState["socket"]>["api"];
   /** By name. */
@@ -189,14 +189,18 @@ function modelEndpoint(stage: ModelStage, desired: DesiredState): ActualState["e
     [...stage.functions.keys()].find((each) => nameInArn(each).endsWith("-api")) ??
     "";
   const functionUrl = stage.functionUrls.get(name) ?? null;
-  const permissions = [...(stage.permissions.get(name) ?? [])];
-  if (!functionUrl && !stage.api && permissions.length === 0) return null;
+  const permissions = stage.permissions.get(name) ?? {};
+  if (!functionUrl && !stage.api && isEmpty(permissions)) return null;
   return { functionUrl, api: stage.api, permissions };
 }
 
+function isEmpty(record: object): boolean {
+  return Object.keys(record).length === 0;
+}
+
 function modelSocket(stage: ModelStage, { scope }: DesiredState): ActualState["socket"] {
-  const permissions = [...(stage.permissions.get(functionName(scope, "socket")) ?? [])];
-  return stage.socketApi || permissions.length > 0 ? { api: stage.socketApi, permissions } : null;
+  const permissions = stage.permissions.get(functionName(scope, "socket")) ?? {};
+  return stage.socketApi || !isEmpty(permissions) ? { api: stage.socketApi, permissions } : null;
 }
 
 function modelScheduling(stage: ModelStage, { scope }: DesiredState): ActualState["scheduling"] {

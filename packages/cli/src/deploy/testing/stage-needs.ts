@@ -91,7 +91,8 @@ function isReachable(stage: ModelStage, functionName: string): boolean {
     [...stage.schedules.values()].some(({ targetArn }) => isLive(targetArn)) ||
     isLive(stage.api?.integrationUri ?? null) ||
     (stage.socketApi?.integrationUri ?? "").includes(`:${functionName}:live/`) ||
-    (stage.functionUrls.has(functionName) && (stage.permissions.get(functionName)?.size ?? 0) === 2)
+    (stage.functionUrls.has(functionName) &&
+      Object.keys(stage.permissions.get(functionName) ?? {}).length === 2)
   );
 }
 

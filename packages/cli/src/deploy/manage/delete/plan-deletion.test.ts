@@ -56,7 +56,7 @@ const contents: StageContents = {
   endpoint: null,
   socket: {
     api: { id: "s1", url: "", integrationUri: null, routes: [], hasStage: true, tags: OURS },
-    permissions: [],
+    permissions: {},
   },
   scheduling: { group: { tags: OURS }, role: null, schedules: {} },
   delays: { group: { tags: OURS }, role: null },
@@ -122,7 +122,7 @@ test("what is not tagged as the stage's stays", () => {
     endpoint: null,
     socket: {
       api: { id: "s1", url: "", integrationUri: null, routes: [], hasStage: true, tags: other },
-      permissions: [],
+      permissions: {},
     },
     scheduling: { group: { tags: other }, role: null, schedules: {} },
     delays: { group: { tags: other }, role: null },
