@@ -15,12 +15,17 @@ export type StandIn = {
   logs: (functionName: string) => Record<string, unknown>[];
   /** Invokes `live` with an event: a schedule's, for one. */
   invoke: DeployedFunctions["invoke"];
-  /** What went wrong in a delivery, as the poller saw it. */
+  /** Of a function, as the policies are now. */
+  roleOf: DeployedFunctions["roleOf"];
+  /** What went wrong in a delivery, as the poller saw it, and what the roles of functions did not allow. */
   failures: () => string[];
   stop: () => Promise<void>;
 };
 
 const LOOK_FOR_MAPPINGS_MS = 200;
+
+/** What Lambda's poller does as the function's role. Lambda Developer Guide, "Using Lambda with Amazon SQS". */
+const CONSUMING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
 /**
  * Polls the queues of all event source mappings at moto, those made later too, and runs the zips that were uploaded:
@@ -66,6 +71,11 @@ export function startStandIn(aws: Aws): StandIn {
       }),
     );
     if (Messages.length === 0) return;
+    const role = await functions.roleOf(FunctionArn);
+    for (const action of CONSUMING) {
+      const isAllowed = await role.may({ action, resource: EventSourceArn, context: {} });
+      if (!isAllowed) throw new Error(`The role of ${FunctionArn} does not allow ${action}.`);
+    }
     const event = { Records: Messages.map((message) => toSqsRecord(EventSourceArn, message)) };
     const { ok, body } = await functions.invoke(FunctionArn, event);
     if (!ok) throw new Error(`${FunctionArn}: ${body.toString("utf8")}`);
@@ -100,7 +110,8 @@ export function startStandIn(aws: Aws): StandIn {
     },
     logs: functions.logs,
     invoke: functions.invoke,
-    failures: () => [...failures],
+    roleOf: functions.roleOf,
+    failures: () => [...failures, ...functions.denied()],
     async stop() {
       stopping.abort();
       for (const url of urls) url.close();

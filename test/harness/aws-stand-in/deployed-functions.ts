@@ -3,11 +3,16 @@ import {
   GetFunctionConfigurationCommand,
   LambdaClient,
 } from "@aws-sdk/client-lambda";
+import { socketUrlAt } from "../execution-role/requests.js";
+import { type ExecutionRole, startExecutionRole } from "../execution-role.js";
 import type { InvokeOptions, RuntimeAnswer } from "../lambda-runtime-api.js";
 import type { Aws } from "../moto-proxy.js";
 import { createRicInstance, type RicInstance, ricMissing } from "../ric.js";
 
-/** The functions that are deployed at moto: instances of each version, started when they are needed. */
+/**
+ * The functions that are deployed at moto: instances of each version, started when they are needed. What they ask of AWS
+ * is judged by their roles.
+ */
 export type DeployedFunctions = {
   /**
    * @param functionArn - with its alias; an alias is looked up for each invocation
@@ -16,6 +21,10 @@ export type DeployedFunctions = {
   invoke: (functionArn: string, event: unknown, options?: Partial<InvokeOptions>) => Promise<RuntimeAnswer>;
   /** As it is now behind a name and an alias. */
   configurationOf: (functionArn: string) => Promise<FunctionConfiguration>;
+  /** As a function has it now. */
+  roleOf: (functionArn: string) => Promise<ExecutionRole>;
+  /** What was denied to whom. */
+  denied: () => string[];
   logs: (functionName: string) => Record<string, unknown>[];
   stop: () => void;
 };
@@ -38,7 +47,21 @@ export function createDeployedFunctions(aws: Aws): DeployedFunctions {
     return lambda.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier }));
   };
 
-  function take(configuration: FunctionConfiguration): Pooled {
+  const roles = new Map<string, Promise<ExecutionRole>>();
+  const started: ExecutionRole[] = [];
+  const roleNamed = (arn: string): Promise<ExecutionRole> => {
+    const name = arn.slice(arn.lastIndexOf("/") + 1);
+    const role =
+      roles.get(name) ??
+      startExecutionRole(aws, name).then((each) => {
+        started.push(each);
+        return each;
+      });
+    roles.set(name, role);
+    return role;
+  };
+
+  function take(configuration: FunctionConfiguration, role: ExecutionRole): Pooled {
     const {
       FunctionName = "",
       Version = "",
@@ -55,6 +78,7 @@ export function createDeployedFunctions(aws: Aws): DeployedFunctions {
     if (idle) return Object.assign(idle, { isBusy: true });
     const zip = aws.zipOf(CodeSha256);
     if (!zip) throw new Error(`Nothing was uploaded with the hash of ${FunctionName}, version ${Version}`);
+    const socketUrl = Environment?.Variables?.QUEUE_RUN_SOCKET_URL;
     const instance = createRicInstance({
       zip,
       runtime,
@@ -62,7 +86,11 @@ export function createDeployedFunctions(aws: Aws): DeployedFunctions {
       functionName: FunctionName,
       version: Version,
       timeoutMs: Timeout * 1_000,
-      env: { ...Environment?.Variables, AWS_ENDPOINT_URL: aws.motoEndpoint },
+      env: {
+        ...Environment?.Variables,
+        ...(socketUrl && { QUEUE_RUN_SOCKET_URL: socketUrlAt(role.endpoint, socketUrl) }),
+        AWS_ENDPOINT_URL: role.endpoint,
+      },
     });
     const pooled = { instance, functionName: FunctionName, isBusy: true };
     pool.push(pooled);
@@ -71,8 +99,11 @@ export function createDeployedFunctions(aws: Aws): DeployedFunctions {
 
   return {
     configurationOf,
+    roleOf: async (functionArn) => roleNamed((await configurationOf(functionArn)).Role ?? ""),
+    denied: () => started.flatMap((role) => role.denied()),
     async invoke(functionArn, event, options) {
-      const pooled = take(await configurationOf(functionArn));
+      const configuration = await configurationOf(functionArn);
+      const pooled = take(configuration, await roleNamed(configuration.Role ?? ""));
       try {
         return await pooled.instance.invoke(event, { functionArn, ...options });
       } finally {
@@ -87,6 +118,7 @@ export function createDeployedFunctions(aws: Aws): DeployedFunctions {
       ),
     stop() {
       for (const pool of pools.values()) for (const { instance } of pool) instance.stop();
+      for (const role of started) role.stop();
       lambda.destroy();
     },
   };
