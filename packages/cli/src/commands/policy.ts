@@ -24,7 +24,9 @@ export function configure(command: Command, io: CommandIo): void {
       const { name, config } = await readProjectConfig(cwd, { stage });
       const place = region ?? config.region ?? "*";
       const scope = { project: name, stage, region: place, account, partition: partitionOf(place) };
-      io.stdout.write(`${JSON.stringify(deployerPolicy(scope), null, 2)}\n`);
+      io.stdout.write(
+        `${JSON.stringify(deployerPolicy(scope, { vpc: config.vpc !== undefined }), null, 2)}\n`,
+      );
     });
 }
 

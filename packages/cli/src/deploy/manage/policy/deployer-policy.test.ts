@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { physicalQueueNames } from "@queue-run/runtime/names";
 import { expect, test } from "vitest";
 import { iamActionOf } from "../../aws/iam-action.js";
+import { functionName, logGroupName, undeliverableQueueName } from "../../desired/resource-names.js";
 import { deployerPolicy } from "./deployer-policy.js";
 
 const DEPLOY = fileURLToPath(new URL("../..", import.meta.url));
@@ -81,6 +83,45 @@ test("allows what changes anything only on what is the stage's own", () => {
     .filter((arn) => arn !== "*");
   for (const arn of rest)
     expect(arn).toMatch(/shop-prod|\/queue-run\/shop\/prod\/|:\/apis|:\/tags|event-source-mapping/);
+});
+
+test("allows what has a name that had to be shortened, which may lack a part of the prefix", () => {
+  const long = {
+    ...scope,
+    project: "a-project-with-a-name-that-somebody-must-have-liked-very-much-",
+    stage: "p",
+  };
+  const statement = (wanted: string) => deployerPolicy(long).Statement.find(({ Sid }) => Sid === wanted);
+  const covers = (patterns: readonly string[] | undefined, arn: string) =>
+    (patterns ?? []).some((pattern) => pattern.endsWith("*") && arn.startsWith(pattern.slice(0, -1)));
+  const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:123456789012:${resource}`;
+  for (const name of ["emails", "orders.fifo", "a-queue-with-quite-a-name.fifo"]) {
+    const { queue, deadLetterQueue } = physicalQueueNames({ ...long, name });
+    for (const each of [queue, deadLetterQueue])
+      expect([each, covers(statement("Queues")?.Resource, arn("sqs", each))]).toEqual([each, true]);
+    const called = functionName(long, `queue:${name}`);
+    const live = arn("lambda", `function:${called}`);
+    expect(covers(statement("Functions")?.Resource, live)).toBe(true);
+    expect(covers(statement("Mappings")?.Condition?.ArnLike?.["lambda:FunctionArn"] as string[], live)).toBe(
+      true,
+    );
+    expect(covers(statement("Logs")?.Resource, arn("logs", `log-group:${logGroupName(called)}:*`))).toBe(
+      true,
+    );
+  }
+  expect(covers(statement("Queues")?.Resource, arn("sqs", undeliverableQueueName(long)))).toBe(true);
+  // No more than had to be cut.
+  expect(covers(statement("Functions")?.Resource, arn("lambda", "function:a-project-with-a-name"))).toBe(
+    false,
+  );
+  expect(JSON.stringify(deployerPolicy(long)).length).toBeLessThan(6_144);
+});
+
+test("allows Lambda to look at the network where functions are in one", () => {
+  const actions = (vpc: boolean) => deployerPolicy(scope, { vpc }).Statement.flatMap(({ Action }) => Action);
+  expect(actions(true)).toContain("ec2:DescribeSubnets");
+  expect(actions(false).filter((action) => action.startsWith("ec2:"))).toEqual([]);
+  expect(JSON.stringify(deployerPolicy(scope, { vpc: true })).length).toBeLessThan(6_144);
 });
 
 test("is short enough for a managed policy", () => {

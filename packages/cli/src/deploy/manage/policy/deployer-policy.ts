@@ -1,7 +1,13 @@
-import { stagePrefix } from "@queue-run/runtime/names";
+import { physicalQueueNames, stagePrefix } from "@queue-run/runtime/names";
 import { stageVariablesParameter } from "../../actual/stage-variables.js";
 import type { StageScope } from "../../desired/desired-state.js";
-import { delayedName, rolePath, scheduleGroupName, tableName } from "../../desired/resource-names.js";
+import {
+  delayedName,
+  functionName,
+  rolePath,
+  scheduleGroupName,
+  tableName,
+} from "../../desired/resource-names.js";
 
 /** A document as IAM takes it. */
 export type PolicyDocument = { Version: "2012-10-17"; Statement: PolicyStatement[] };
@@ -19,20 +25,21 @@ type PolicyStatement = {
  * makes. Where AWS knows no resource for an action, it is allowed on all, and only reads.
  *
  * @param scope - "*" as its account or region leaves them open
+ * @param vpc - whether functions are in a network of the account's
  */
-export function deployerPolicy(scope: StageScope): PolicyDocument {
+export function deployerPolicy(scope: StageScope, { vpc = false }: { vpc?: boolean } = {}): PolicyDocument {
   const { partition, region, account } = scope;
   const arn = (service: string, resource: string) =>
     `arn:${partition}:${service}:${region}:${account}:${resource}`;
-  const prefix = stagePrefix(scope);
+  const called = namePrefixes(scope);
   const groups = [scheduleGroupName(scope), delayedName(scope)];
-  const functions = arn("lambda", `function:${prefix}-*`);
+  const functions = arn("lambda", `function:${called.functions}*`);
   const roles = `arn:${partition}:iam::${account}:role${rolePath(scope)}*`;
   const apis = `arn:${partition}:apigateway:${region}::`;
   return {
     Version: "2012-10-17",
     Statement: [
-      allow("Queues", "sqs", QUEUE_ACTIONS, [arn("sqs", `${prefix}-*`)]),
+      allow("Queues", "sqs", QUEUE_ACTIONS, [arn("sqs", `${called.queues}*`)]),
       allow("Functions", "lambda", FUNCTION_ACTIONS, [functions, `${functions}:*`]),
       {
         ...allow("Mappings", "lambda", MAPPING_ACTIONS, ["*"]),
@@ -47,8 +54,8 @@ export function deployerPolicy(scope: StageScope): PolicyDocument {
         },
       },
       allow("Logs", "logs", LOG_ACTIONS, [
-        arn("logs", `log-group:/aws/lambda/${prefix}-*`),
-        arn("logs", `log-group:/aws/lambda/${prefix}-*:*`),
+        arn("logs", `log-group:/aws/lambda/${called.functions}*`),
+        arn("logs", `log-group:/aws/lambda/${called.functions}*:*`),
       ]),
       allow("Schedules", "scheduler", SCHEDULE_ACTIONS, [
         ...groups.map((group) => arn("scheduler", `schedule-group/${group}`)),
@@ -57,9 +64,33 @@ export function deployerPolicy(scope: StageScope): PolicyDocument {
       allow("Table", "dynamodb", TABLE_ACTIONS, [arn("dynamodb", `table/${tableName(scope)}`)]),
       allow("Variables", "ssm", VARIABLE_ACTIONS, [arn("ssm", `parameter${stageVariablesParameter(scope)}`)]),
       allow("HttpApi", "apigateway", HTTP_API_ACTIONS, [`${apis}/apis`, `${apis}/apis/*`, `${apis}/tags/*`]),
-      { Sid: "Read", Effect: "Allow", Action: [...READ_ACTIONS], Resource: ["*"] },
+      {
+        Sid: "Read",
+        Effect: "Allow",
+        Action: [...READ_ACTIONS, ...(vpc ? NETWORK_ACTIONS : [])],
+        Resource: ["*"],
+      },
     ],
   };
+}
+
+/** Longer than any name may be, so that it is shortened. */
+const LONG = "x".repeat(256);
+
+/** What names of a stage begin with: those that had to be shortened may lack a part of the prefix. */
+function namePrefixes(scope: StageScope): { queues: string; functions: string } {
+  const whole = `${stagePrefix(scope)}-`;
+  const queues = [LONG, `${LONG}.fifo`].flatMap((name) =>
+    Object.values(physicalQueueNames({ ...scope, name })),
+  );
+  return { queues: shared(whole, queues), functions: shared(whole, [functionName(scope, LONG)]) };
+}
+
+/** @returns as much of the beginning as all of the names have */
+function shared(beginning: string, names: readonly string[]): string {
+  let length = beginning.length;
+  while (!names.every((name) => name.startsWith(beginning.slice(0, length)))) length -= 1;
+  return beginning.slice(0, length);
 }
 
 const QUEUE_ACTIONS = [
@@ -182,6 +213,14 @@ const READ_ACTIONS = [
   "scheduler:ListSchedules",
   "sts:GetCallerIdentity",
   "tag:GetResources",
+];
+
+/** Lambda looks with the deployer's permissions. Lambda Developer Guide, "Giving Lambda functions access to a VPC". */
+const NETWORK_ACTIONS = [
+  "ec2:DescribeSecurityGroups",
+  "ec2:DescribeSubnets",
+  "ec2:DescribeVpcs",
+  "ec2:GetSecurityGroupsForVpc",
 ];
 
 function allow(
