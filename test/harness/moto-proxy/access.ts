@@ -64,10 +64,14 @@ export function functionAccess(moto: MotoClient): {
       }
       case "GetFunctionUrlConfig":
         return urls.has(arn) ? jsonReply(urls.get(arn)) : missing(call);
-      case "UpdateFunctionUrlConfig":
+      case "UpdateFunctionUrlConfig": {
         if (!urls.has(arn)) return missing(call);
-        urls.set(arn, { ...urls.get(arn), ...input, LastModifiedTime: new Date().toISOString() });
+        const { Cors, ...config } = { ...urls.get(arn), ...input };
+        // Empty settings take away those that are there.
+        const isSet = Object.keys(Cors ?? {}).length > 0;
+        urls.set(arn, { ...config, ...(isSet && { Cors }), LastModifiedTime: new Date().toISOString() });
         return jsonReply(urls.get(arn));
+      }
       case "DeleteFunctionUrlConfig":
         return urls.delete(arn) ? emptyReply(204) : missing(call);
       case "ListFunctionUrlConfigs": {

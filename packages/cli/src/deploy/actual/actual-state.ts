@@ -54,6 +54,8 @@ export type FunctionToRead = {
   logGroup: string;
   /** The ARN of the queue that it consumes; null where it has none. */
   queueArn: string | null;
+  /** Whether the alias is looked at by itself, which takes a call more. Default: no. */
+  withShares?: boolean;
 };
 
 export type TaggedResource = { arn: string; tags: Tags };
@@ -62,6 +64,8 @@ export type ActualTable = {
   status: string;
   /** Attribute definitions and key schema are ours. */
   keysMatch: boolean;
+  /** Billed by request: its capacity is nobody's to plan. */
+  onDemand: boolean;
   timeToLive: "enabled" | "disabled" | "changing";
   tags: Tags;
 };
@@ -82,6 +86,8 @@ export type ActualFunction = {
   tags: Tags;
   /** What the alias `live` points at. */
   live: ActualVersion | null;
+  /** Whether the alias gives a part of its calls to another version: somebody's doing, which only a refresh looks for. */
+  sharesCalls: boolean;
   recursiveLoop: string | null;
   mapping: ActualMapping | null;
   /** Of the alias `live`. */
@@ -129,13 +135,17 @@ export type Invokers = Readonly<Record<string, string>>;
 /** Both kinds may be there for a while, when a project goes from one to the other. */
 export type ActualEndpoint = {
   /** Of the alias `live`: "NONE" and "RESPONSE_STREAM" are what we make. */
-  functionUrl: { url: string; authType: string; invokeMode: string } | null;
+  functionUrl: { url: string; authType: string; invokeMode: string; hasCors: boolean } | null;
   /** The HTTP API of this name: its integration's target, and whether its `$default` route and stage are there. */
   api: {
     id: string;
     url: string;
     integrationUri: string | null;
+    /** "2.0" is what our functions understand. */
+    payloadFormat: string | null;
+    /** Whether `$default` leads to the integration. */
     hasRoute: boolean;
+    /** Whether its stage is there, and deploys by itself. */
     hasStage: boolean;
     tags: Tags;
   } | null;
@@ -175,5 +185,7 @@ export type ActualSchedule = {
   roleArn: string;
   input: string;
   enabled: boolean;
+  /** What else it was told of its times, and we never say: a flexible window, a start, an end; null: nothing. */
+  bounds: string | null;
   retryPolicy: { maximumRetryAttempts: number; maximumEventAgeSeconds: number };
 };

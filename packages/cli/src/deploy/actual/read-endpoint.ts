@@ -30,6 +30,7 @@ async function readFunctionUrl(aws: Aws, FunctionName: string): Promise<ActualEn
     authType: found.AuthType ?? "",
     // Lambda's default. API Reference, CreateFunctionUrlConfig.
     invokeMode: found.InvokeMode ?? "BUFFERED",
+    hasCors: Object.keys(found.Cors ?? {}).length > 0,
   };
 }
 
@@ -42,12 +43,14 @@ async function readApi(aws: Aws, scope: StageScope): Promise<ActualEndpoint["api
   const found = await readApiParts(aws, scope, apiName(scope));
   if (!found) return null;
   const { id, api, integration, routes, stages } = found;
+  const target = `integrations/${integration?.IntegrationId}`;
   return {
     id,
     url: withoutSlash(api.ApiEndpoint),
     integrationUri: integration?.IntegrationUri ?? null,
-    hasRoute: routes.some(({ RouteKey }) => RouteKey === "$default"),
-    hasStage: stages.some(({ StageName }) => StageName === "$default"),
+    payloadFormat: integration?.PayloadFormatVersion ?? null,
+    hasRoute: routes.some(({ RouteKey, Target }) => RouteKey === "$default" && Target === target),
+    hasStage: stages.some(({ StageName, AutoDeploy }) => StageName === "$default" && AutoDeploy === true),
     tags: api.Tags ?? {},
   };
 }

@@ -1,5 +1,6 @@
 import {
   type EventSourceMappingConfiguration,
+  GetAliasCommand,
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
   GetFunctionEventInvokeConfigCommand,
@@ -25,7 +26,7 @@ type LogGroup = ActualFunction["logGroup"];
  */
 export async function readFunction(
   aws: Aws,
-  { physicalName, roleName, queueArn }: FunctionToRead,
+  { physicalName, roleName, queueArn, withShares }: FunctionToRead,
   logGroup: LogGroup,
 ): Promise<ActualFunction | null> {
   const client = lambda(aws);
@@ -37,20 +38,24 @@ export async function readFunction(
   if (!latest && !role && !logGroup) return null;
   // A mapping outlives its function; then what is left of the function is there too.
   const mapping = queueArn === null ? null : await readMapping(aws, physicalName, queueArn);
-  const [live, recursion, invocation] = latest
+  const [live, recursion, invocation, alias] = latest
     ? await Promise.all([
         readVersion(aws, physicalName, LIVE_ALIAS),
         orNull(client.send(new GetFunctionRecursionConfigCommand({ FunctionName: physicalName }))),
         // Of functions that are invoked asynchronously, by schedules: those with a queue are not.
         queueArn === null ? readAsyncInvocation(aws, physicalName) : null,
+        withShares
+          ? orNull(client.send(new GetAliasCommand({ FunctionName: physicalName, Name: LIVE_ALIAS })))
+          : null,
       ])
-    : [null, null, null];
+    : [null, null, null, null];
   return {
     role,
     logGroup,
     latest,
     tags: found?.Tags ?? {},
     live,
+    sharesCalls: Object.keys(alias?.RoutingConfig?.AdditionalVersionWeights ?? {}).length > 0,
     recursiveLoop: recursion?.RecursiveLoop ?? null,
     mapping,
     asyncInvocation: invocation,

@@ -1,5 +1,6 @@
 import {
   GetScheduleCommand,
+  type GetScheduleCommandOutput,
   GetScheduleGroupCommand,
   ListTagsForResourceCommand,
   paginateListSchedules,
@@ -82,9 +83,20 @@ async function readSchedule(aws: Aws, GroupName: string, Name: string): Promise<
     roleArn: Target?.RoleArn ?? "",
     input: Target?.Input ?? "",
     enabled: found.State !== "DISABLED",
+    bounds: boundsOf(found),
     retryPolicy: {
       maximumRetryAttempts: Target?.RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_RETRY_ATTEMPTS,
       maximumEventAgeSeconds: Target?.RetryPolicy?.MaximumEventAgeInSeconds ?? DEFAULT_EVENT_AGE_SECONDS,
     },
   };
+}
+
+function boundsOf({ FlexibleTimeWindow, StartDate, EndDate }: GetScheduleCommandOutput): string | null {
+  const { Mode = "OFF", MaximumWindowInMinutes } = FlexibleTimeWindow ?? {};
+  const bounds = [
+    ...(Mode === "OFF" ? [] : [`up to ${MaximumWindowInMinutes} min late`]),
+    ...(StartDate ? [`from ${StartDate.toISOString()}`] : []),
+    ...(EndDate ? [`until ${EndDate.toISOString()}`] : []),
+  ];
+  return bounds.length > 0 ? bounds.join(", ") : null;
 }

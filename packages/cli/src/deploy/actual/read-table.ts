@@ -30,6 +30,7 @@ export async function readTable(aws: Aws, name: string): Promise<ActualTable | n
   return {
     status: table.TableStatus ?? "UNKNOWN",
     keysMatch: hasOurKeys(table),
+    onDemand: table.BillingModeSummary?.BillingMode === "PAY_PER_REQUEST",
     timeToLive: status === "DISABLING" ? "changing" : isOn ? "enabled" : "disabled",
     tags: toTags(tags.Tags),
   };

@@ -1,5 +1,6 @@
 import { withoutSlash } from "../actual/read-endpoint.js";
 import { socketUrlOf } from "../actual/read-socket.js";
+import { HTTP_PAYLOAD_FORMAT } from "../desired/desired-endpoint.js";
 import { ROUTE_SELECTION, SOCKET_ROUTES, socketIntegrationUri } from "../desired/socket-integration.js";
 import { connectParts, makeApi } from "./api-parts.js";
 import type { Run } from "./operation.js";
@@ -15,7 +16,7 @@ export const createApi: Run<"create-api"> = async ({ name, tags }, context) => {
 
 export const connectApi: Run<"connect-api"> = async ({ name, functionArn }, context) => {
   await connectParts(context, name, {
-    integration: { IntegrationUri: functionArn, PayloadFormatVersion: "2.0" },
+    integration: { IntegrationUri: functionArn, PayloadFormatVersion: HTTP_PAYLOAD_FORMAT },
     routeKeys: [DEFAULT],
     stageName: DEFAULT,
   });

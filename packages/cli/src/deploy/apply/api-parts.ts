@@ -69,8 +69,11 @@ async function integrate(
       return (await apiGatewayOnce(context.aws).send(command)).IntegrationId;
     }
     const { IntegrationId } = found;
-    if (found.IntegrationUri !== settings.IntegrationUri)
-      await client.send(new UpdateIntegrationCommand({ ApiId, IntegrationId, ...settings }));
+    const { IntegrationUri, PayloadFormatVersion } = settings;
+    const isSame =
+      found.IntegrationUri === IntegrationUri &&
+      (PayloadFormatVersion === undefined || found.PayloadFormatVersion === PayloadFormatVersion);
+    if (!isSame) await client.send(new UpdateIntegrationCommand({ ApiId, IntegrationId, ...settings }));
     return IntegrationId;
   });
 }

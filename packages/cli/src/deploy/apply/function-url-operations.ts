@@ -22,6 +22,8 @@ import { isBusy, NEW_RESOURCE_BUDGET_MS } from "./passing-failures.js";
 
 /** Open to all; answers stream. */
 const SETTINGS = { Qualifier: LIVE_ALIAS, AuthType: "NONE", InvokeMode: "RESPONSE_STREAM" } as const;
+/** Takes away what somebody has set: what is left out of an update stays as it was. */
+const NO_CORS = { Cors: {} };
 
 export const createFunctionUrl: Run<"create-function-url"> = async (
   { functionName: FunctionName },
@@ -45,7 +47,7 @@ export const updateFunctionUrl: Run<"update-function-url"> = async ({ functionNa
 };
 
 async function update(FunctionName: string, context: OperationContext): Promise<void> {
-  const command = new UpdateFunctionUrlConfigCommand({ FunctionName, ...SETTINGS });
+  const command = new UpdateFunctionUrlConfigCommand({ FunctionName, ...SETTINGS, ...NO_CORS });
   const updated = await whenFree(context, () => lambda(context.aws).send(command));
   context.results.url = withoutSlash(updated.FunctionUrl);
 }

@@ -35,9 +35,10 @@ import {
   putSchedule,
   tagScheduleGroup,
 } from "./schedule-operations.js";
-import { createTable, deleteTable, enableTimeToLive, tagTable } from "./table-operations.js";
+import { billOnDemand, createTable, deleteTable, enableTimeToLive, tagTable } from "./table-operations.js";
 
 const OPERATIONS: { [T in Operation["type"]]: Run<T> } = {
+  "bill-on-demand": billOnDemand,
   "create-table": createTable,
   "enable-time-to-live": enableTimeToLive,
   "tag-table": tagTable,

@@ -4,6 +4,7 @@ import {
   DescribeTimeToLiveCommand,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import { nameTakenError, resourceSlowError } from "../../errors/deploy-errors.js";
@@ -97,6 +98,17 @@ export const enableTimeToLive: Run<"enable-time-to-live"> = async ({ table }, { 
   const isPassing = (error: unknown) =>
     isAwsError(error, "ResourceInUseException", "ResourceNotFoundException");
   await eventually(enable, { clock: aws.clock, stop, budgetMs: NEW_RESOURCE_BUDGET_MS, isPassing });
+  return "done";
+};
+
+export const billOnDemand: Run<"bill-on-demand"> = async ({ table }, { aws, stop }) => {
+  const command = new UpdateTableCommand({ TableName: table, BillingMode: "PAY_PER_REQUEST" });
+  await eventually(() => dynamodb(aws).send(command), {
+    clock: aws.clock,
+    stop,
+    budgetMs: UPDATE_BUDGET_MS,
+    isPassing: (error) => isAwsError(error, "ResourceInUseException"),
+  });
   return "done";
 };
 

@@ -7,6 +7,9 @@ import { resourceTags } from "./resource-tags.js";
 
 export const ENDPOINT_UNIT = "endpoint";
 
+/** Of what an HTTP API sends to its function: as a function URL does. API Gateway V2 API Reference, CreateIntegration. */
+export const HTTP_PAYLOAD_FORMAT = "2.0";
+
 /** @returns null without routes */
 export function desiredEndpoint(
   { routes, settings }: Pick<Manifest, "routes" | "settings">,

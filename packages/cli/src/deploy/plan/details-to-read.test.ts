@@ -72,6 +72,7 @@ test("a change is looked at where it is", () => {
         roleName: "shop-prod-queue-emails",
         logGroup: "/aws/lambda/shop-prod-queue-emails",
         queueArn: "arn:aws:sqs:eu-west-1:123456789012:shop-prod-emails",
+        withShares: false,
       },
     ],
     endpoint: false,
@@ -109,7 +110,7 @@ test("details show what else to read: another address is in the variables of fun
   const read: Partial<ActualDetails> = {
     endpoint: details && {
       ...details,
-      functionUrl: { url: "https://other", authType: "NONE", invokeMode: "x" },
+      functionUrl: { url: "https://other", authType: "NONE", invokeMode: "x", hasCors: false },
     },
   };
   expect(names(detailsToRead(testDesired(SHOP), { ...before, ...read }))).toEqual([

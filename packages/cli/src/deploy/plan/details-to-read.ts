@@ -60,6 +60,7 @@ function wantedDetails(
           roleName: role.name,
           logGroup: logGroup.name,
           queueArn: mapping?.queueArn ?? null,
+          withShares: options.refresh ?? false,
         })),
       ...removed.functions.map(({ physicalName, queueArn }) => ({
         physicalName,

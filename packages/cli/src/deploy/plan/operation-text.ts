@@ -8,6 +8,8 @@ export function operationText(operation: Operation): string {
       return `create table ${operation.name}`;
     case "enable-time-to-live":
       return `let records in table ${operation.table} expire`;
+    case "bill-on-demand":
+      return `let table ${operation.table} grow on demand`;
     case "tag-table":
       return `tag table ${nameInArn(operation.arn)}`;
     case "delete-table":

@@ -32,11 +32,18 @@ export function planCode(
   const live = actual?.live ?? null;
   if (latest === null) return planNewFunction(draft, fn, aliasAfter, context);
   if (code.from === "version" && code.asPublished) {
-    const aliasStep =
-      live?.version === code.version ? null : planAlias(draft, fn, live, code.version, aliasAfter);
-    return { created: null, aliasStep };
+    if (live?.version !== code.version)
+      return { created: null, aliasStep: planAlias(draft, fn, live, code.version, aliasAfter) };
+    return {
+      created: null,
+      aliasStep: actual?.sharesCalls ? planWholeAlias(draft, fn, live, aliasAfter) : null,
+    };
   }
-  if (live && isAsDesired(fn, live, context.known)) return { created: null, aliasStep: null };
+  if (live && isAsDesired(fn, live, context.known))
+    return {
+      created: null,
+      aliasStep: actual?.sharesCalls ? planWholeAlias(draft, fn, live, aliasAfter) : null,
+    };
   return { created: null, aliasStep: planNewVersion(draft, fn, latest, live, aliasAfter, context) };
 }
 
@@ -168,6 +175,18 @@ function planAlias(
     live && version !== null ? [{ setting: "version", from: live.version, to: version }] : [];
   const operation = { type, functionId, functionName, version } as const;
   return draft.step({ unit, phase: "switch", operation, changes, after: aliasAfter });
+}
+
+/** All of the calls to the version that serves. */
+function planWholeAlias(
+  draft: PlanDraft,
+  { unit, id: functionId, physicalName: functionName }: DesiredFunction,
+  { version }: ActualVersion,
+  after: AliasAfter,
+): string {
+  const operation = { type: "update-alias", functionId, functionName, version } as const;
+  const changes = [{ setting: "calls to another version", from: "a part of them", to: "none" }];
+  return draft.step({ unit, phase: "switch", operation, changes, after });
 }
 
 function urlStep({ environment }: DesiredFunction, { known }: FunctionContext): string | null {

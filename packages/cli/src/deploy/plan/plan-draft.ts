@@ -61,6 +61,7 @@ function stepId(operation: Operation, again?: string): string {
 function subjectOf(operation: Operation): string {
   switch (operation.type) {
     case "enable-time-to-live":
+    case "bill-on-demand":
       return operation.table;
     case "create-queue":
     case "set-queue-attributes":

@@ -88,6 +88,12 @@ const DRIFTS: Drift[] = [
     [`code publish-version ${Q}`, `switch create-alias ${Q}`],
   ],
   [
+    "an alias that gives a part of its calls to another version",
+    SHOP,
+    (s) => set(there(s.functions.get(Q)), { sharesCalls: true }),
+    [`switch update-alias ${Q}`],
+  ],
+  [
     "recursion",
     SHOP,
     (s) => set(there(s.functions.get(Q)), { recursiveLoop: "Terminate" }),

@@ -21,6 +21,12 @@ const DRIFTS: Drift[] = [
     ["prepare enable-time-to-live shop-prod"],
   ],
   [
+    "a table that is not on demand",
+    SHOP,
+    (s) => set(there(s.table), { onDemand: false }),
+    ["prepare bill-on-demand shop-prod"],
+  ],
+  [
     "a tag of the table",
     SHOP,
     (s) => set(there(s.table), { tags: { ...there(s.table).tags, x: "y" } }),
@@ -184,6 +190,12 @@ const DRIFTS: Drift[] = [
     [`switch update-function-url ${A}`],
   ],
   [
+    "CORS of the URL, which is the runtime's business",
+    SHOP,
+    (s) => set(there(s.functionUrls.get(A)), { hasCors: true }),
+    [`switch update-function-url ${A}`],
+  ],
+  [
     "streaming",
     SHOP,
     (s) => set(there(s.functionUrls.get(A)), { invokeMode: "BUFFERED" }),
@@ -199,6 +211,12 @@ const DRIFTS: Drift[] = [
     "an HTTP API's integration",
     HTTP_API,
     (s) => set(there(s.api), { integrationUri: "other" }),
+    [`switch connect-api ${A}`],
+  ],
+  [
+    "what an HTTP API sends",
+    HTTP_API,
+    (s) => set(there(s.api), { payloadFormat: "1.0" }),
     [`switch connect-api ${A}`],
   ],
   [
@@ -236,6 +254,12 @@ const DRIFTS: Drift[] = [
     "a schedule that is off",
     SHOP,
     (s) => set(there(s.schedules.get("nightly")), { enabled: false }),
+    ["switch put-schedule nightly"],
+  ],
+  [
+    "a schedule that may be late, or ends",
+    SHOP,
+    (s) => set(there(s.schedules.get("nightly")), { bounds: "flexible 60 min" }),
     ["switch put-schedule nightly"],
   ],
   [

@@ -1,4 +1,5 @@
 import type { ActualEndpoint } from "../actual/actual-state.js";
+import { HTTP_PAYLOAD_FORMAT } from "../desired/desired-endpoint.js";
 import type { DesiredEndpoint } from "../desired/desired-state.js";
 import { EVERYBODY } from "../desired/invokers.js";
 import { changed, tagChanges } from "./changes.js";
@@ -62,6 +63,8 @@ function planFunctionUrl(
   const changes = [
     ...changed("authorization", actual.authType, "NONE"),
     ...changed("invoke mode", actual.invokeMode, "RESPONSE_STREAM"),
+    // Answers have their own: a browser takes none that has both.
+    ...changed("CORS of the URL", actual.hasCors, false),
   ];
   if (changes.length > 0) {
     const after = [`update-alias ${functionName}`];
@@ -86,6 +89,7 @@ function planApi(
   }
   const connection = [
     ...changed("integration", actual?.integrationUri, functionArn),
+    ...changed("payload format", actual?.payloadFormat, HTTP_PAYLOAD_FORMAT),
     ...changed("route $default", actual?.hasRoute ?? false, true),
     ...changed("stage $default", actual?.hasStage ?? false, true),
   ];

@@ -68,6 +68,7 @@ function scheduleChanges(
     ...(isSameInput(actual?.input, schedule.input) ? [] : changed("input", actual?.input, schedule.input)),
     ...changed("retries", retries(actual?.retryPolicy), retries(schedule.retryPolicy)),
     ...(actual === undefined ? [] : changed("enabled", actual.enabled, true)),
+    ...changed("window, start and end", actual?.bounds, null),
   ];
 }
 

@@ -39,6 +39,10 @@ export function planTable(
     draft.step({ unit, phase, operation, changes, after: [created] });
   }
   if (actual === null) return;
+  if (!actual.onDemand) {
+    const changes = changed("billing", "provisioned", "on demand");
+    draft.step({ unit, phase, operation: { type: "bill-on-demand", table: name }, changes });
+  }
   const { changes, ...tagging } = tagChanges(actual.tags, tags);
   if (changes.length > 0)
     draft.step({ unit, phase, operation: { type: "tag-table", arn, ...tagging }, changes });

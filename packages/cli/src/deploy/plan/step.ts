@@ -42,6 +42,7 @@ export type Change = { setting: string; from: string | null; to: string | null }
 export type Operation =
   | { type: "create-table"; name: string; tags: Tags }
   | { type: "enable-time-to-live"; table: string }
+  | { type: "bill-on-demand"; table: string }
   | { type: "tag-table"; arn: string; tags: Tags; removedTags: string[] }
   | { type: "delete-table"; name: string }
   /** Attributes with `FifoQueue` where it is one. */

@@ -1,5 +1,6 @@
 import type { ActualMapping, ActualVersion } from "../actual/actual-state.js";
 import type { Addresses } from "../desired/addresses.js";
+import { HTTP_PAYLOAD_FORMAT } from "../desired/desired-endpoint.js";
 import type { DesiredFunction, DesiredMapping } from "../desired/desired-state.js";
 import { EVERYBODY } from "../desired/invokers.js";
 import { describeLogFormat, LOG_FORMAT } from "../desired/log-format.js";
@@ -23,6 +24,7 @@ export function runFunctionInModel(stage: ModelStage, operation: Operation, run:
         tags: fn.tags,
         versions: [],
         live: null,
+        sharesCalls: false,
         recursiveLoop: "Terminate",
         asyncInvocation: null,
       };
@@ -62,6 +64,7 @@ export function runFunctionInModel(stage: ModelStage, operation: Operation, run:
       );
       const wanted = operation.version ?? run.versions.get(operation.functionId);
       found.live = present(found.versions.find(({ version }) => version === wanted)).version;
+      found.sharesCalls = false;
       break;
     }
     case "allow-recursion":
@@ -114,13 +117,13 @@ export function runFunctionInModel(stage: ModelStage, operation: Operation, run:
       mustBe(!stage.functionUrls.has(operation.functionName), "a URL that is there");
       mustBe(present(stage.functions.get(operation.functionName)).live !== null, "a URL without an alias");
       run.url = `https://url-${stage.count++}.lambda-url.example`;
-      const made = { url: run.url, authType: "NONE", invokeMode: "RESPONSE_STREAM" };
+      const made = { url: run.url, authType: "NONE", invokeMode: "RESPONSE_STREAM", hasCors: false };
       stage.functionUrls.set(operation.functionName, made);
       break;
     }
     case "update-function-url": {
       const found = present(stage.functionUrls.get(operation.functionName));
-      Object.assign(found, { authType: "NONE", invokeMode: "RESPONSE_STREAM" });
+      Object.assign(found, { authType: "NONE", invokeMode: "RESPONSE_STREAM", hasCors: false });
       break;
     }
     case "delete-function-url":
@@ -155,6 +158,7 @@ export function runFunctionInModel(stage: ModelStage, operation: Operation, run:
         id: `a${stage.count++}`,
         url: run.url,
         integrationUri: null,
+        payloadFormat: null,
         hasRoute: false,
         hasStage: false,
         tags: operation.tags,
@@ -163,6 +167,7 @@ export function runFunctionInModel(stage: ModelStage, operation: Operation, run:
     case "connect-api":
       Object.assign(present(stage.api), {
         integrationUri: operation.functionArn,
+        payloadFormat: HTTP_PAYLOAD_FORMAT,
         hasRoute: true,
         hasStage: true,
       });

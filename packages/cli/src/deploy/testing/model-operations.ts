@@ -18,10 +18,19 @@ export function runInModel(stage: ModelStage, operation: Operation, run: ModelRu
   switch (operation.type) {
     case "create-table":
       mustBe(stage.table === null, "a table that is there");
-      stage.table = { status: "ACTIVE", keysMatch: true, timeToLive: "disabled", tags: operation.tags };
+      stage.table = {
+        status: "ACTIVE",
+        keysMatch: true,
+        onDemand: true,
+        timeToLive: "disabled",
+        tags: operation.tags,
+      };
       break;
     case "enable-time-to-live":
       present(stage.table).timeToLive = "enabled";
+      break;
+    case "bill-on-demand":
+      present(stage.table).onDemand = true;
       break;
     case "tag-table":
       present(stage.table).tags = tagged(present(stage.table).tags, operation);
@@ -134,6 +143,7 @@ export function runInModel(stage: ModelStage, operation: Operation, run: ModelRu
         roleArn,
         input,
         enabled: true,
+        bounds: null,
         retryPolicy,
       });
       break;

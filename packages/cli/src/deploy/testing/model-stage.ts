@@ -41,7 +41,7 @@ export type ModelStage = Addresses & {
   functions: Map<string, ModelFunction>;
   mappings: ActualMapping[];
   /** By name of function. */
-  functionUrls: Map<string, { url: string; authType: string; invokeMode: string }>;
+  functionUrls: Map<string, { url: string; authType: string; invokeMode: string; hasCors: boolean }>;
   /** Of aliases, by name of function: whom each statement lets in. */
   permissions: Map<string, Record<string, string>>;
   api: NonNullable<NonNullable<ActualState["endpoint"]>["api"]> | null;
@@ -66,6 +66,7 @@ export type ModelFunction = {
   versions: ActualVersion[];
   /** What the alias `live` points at. */
   live: string | null;
+  sharesCalls: boolean;
   recursiveLoop: "Allow" | "Terminate";
   asyncInvocation: ActualFunction["asyncInvocation"];
 };
@@ -169,6 +170,7 @@ function modelFunction(stage: ModelStage, name: string): ActualFunction | null {
     latest: found?.latest ?? null,
     tags: found?.tags ?? {},
     live: found ? liveVersion(found) : null,
+    sharesCalls: found?.sharesCalls ?? false,
     recursiveLoop: found?.recursiveLoop ?? null,
     asyncInvocation: found?.asyncInvocation ?? null,
   };

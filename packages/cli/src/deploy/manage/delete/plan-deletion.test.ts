@@ -30,6 +30,7 @@ function fn(parts: Partial<ActualFunction> = {}): ActualFunction {
     latest: version,
     tags: OURS,
     live: version,
+    sharesCalls: false,
     recursiveLoop: "Allow",
     mapping: null,
     asyncInvocation: null,
@@ -50,7 +51,7 @@ const mapping = {
 
 const contents: StageContents = {
   roles: ["shop-prod-api", "shop-prod-queue-emails"],
-  table: { status: "ACTIVE", keysMatch: true, timeToLive: "enabled", tags: OURS },
+  table: { status: "ACTIVE", keysMatch: true, onDemand: true, timeToLive: "enabled", tags: OURS },
   queues: { "shop-prod-emails": queue(), "shop-prod-emails-dlq": queue(), "shop-prod-gone": null },
   functions: { "shop-prod-api": fn(), "shop-prod-queue-emails": fn({ mapping }), "shop-prod-old": null },
   endpoint: null,
@@ -116,7 +117,7 @@ test("what is not tagged as the stage's stays", () => {
   const other = { "queue-run:project": "shop", "queue-run:stage": "preview" };
   const plan = planDeletion(scope, {
     roles: [],
-    table: { status: "ACTIVE", keysMatch: true, timeToLive: "enabled", tags: {} },
+    table: { status: "ACTIVE", keysMatch: true, onDemand: true, timeToLive: "enabled", tags: {} },
     queues: { "shop-prod-emails": queue(other) },
     functions: { "shop-prod-api": fn({ tags: other, logGroup: { retentionDays: 1, tags: {} } }) },
     endpoint: null,
