@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { iamActionOf } from "../../packages/cli/src/deploy/aws/iam-action.js";
 import { runCommand } from "../harness/command.js";
-import { enforceIam, type IamUsers } from "../harness/iam-users.js";
+import { allows, type Statement } from "../harness/iam/allows.js";
+import { actionOf, requestsOfDeployer } from "../harness/iam/requests-of-deployer.js";
+import { enforceIam, type IamUsers } from "../harness/iam/users.js";
 import { motoMissing } from "../harness/moto.js";
 import type { AccessKey } from "../harness/moto-proxy/sign-call.js";
 import { type Aws, startAws } from "../harness/moto-proxy.js";
@@ -21,7 +22,7 @@ const FILES = {
   "socket/index.ts": "export default async function () {}\n",
 };
 
-type Policy = { Version: string; Statement: { Action: string[] }[] };
+type Policy = { Version: string; Statement: (Statement & { Action: string[] })[] };
 
 /** Actions as moto spells them, where that is not as AWS does. */
 const SPELLED_BY_MOTO: Record<string, string | string[]> = {
@@ -44,9 +45,8 @@ function ofApiGateway(operation: string): string {
 
 /**
  * The document as far as moto can judge it: by action. It takes every resource for "*", and has no values for
- * conditions, so that these are only read in the document's own tests. Nor is it asked about what the proxy answers in
- * its place (mappings, function URLs, resource policies, the recursion setting) and what has an ARN in its path (tags):
- * of these the test compares that the document names them.
+ * conditions; nor is it asked about what the proxy answers in its place (mappings, function URLs, resource policies, the
+ * recursion setting) and what has an ARN in its path (tags). These the test judges afterwards, from the calls.
  */
 function asMotoKnowsIt({ Version, Statement }: Policy) {
   const Action = Statement.flatMap((each) => each.Action).flatMap(
@@ -78,6 +78,10 @@ describe.skipIf(missing !== null)("whoever has the policy that `policy` prints",
     expect([args.join(" "), code, stderr]).toEqual([args.join(" "), 0, ""]);
     return stdout;
   };
+
+  /** Of the calls that were made, what a policy does not allow: by action, resource and condition. */
+  const deniedBy = ({ Statement }: Policy) =>
+    requestsOfDeployer(aws.calls(), aws).filter((request) => !allows(Statement, request));
 
   beforeAll(async () => {
     aws = await startAws();
@@ -116,13 +120,37 @@ describe.skipIf(missing !== null)("whoever has the policy that `policy` prints",
     await ran(["logs", "--since", "1h"]);
     await ran(["metrics"]);
     await ran(["queue", "emails", "1"]);
+    await ran(["queue", "orders.fifo", "1", "--group", "a", "--delay", "1h"]);
+    await ran(["schedule", "daily"]);
     await ran(["failed", "ls"]);
+    project.remove("socket/index.ts");
+    project.remove("schedules/daily.ts");
+    expect(await ran(["deploy", "--yes", "--prune"])).toContain("Deployed");
     await ran(["delete", "--force", "--confirm", "prod"]);
 
-    const named = new Set(policy.Statement.flatMap(({ Action }) => Action));
-    const made = new Set(aws.calls().map(({ service, operation }) => actionOf(service, operation)));
-    expect([...made].filter((action) => !named.has(action))).toEqual([]);
-    expect(made.size).toBeGreaterThan(50);
+    expect(new Set(aws.calls().map(actionOf)).size).toBeGreaterThan(50);
+    expect(deniedBy(policy)).toEqual([]);
+    // What is no other project's, and no other stage's.
+    for (const other of ["shop-test", "other-prod"]) {
+      const queue = {
+        action: "sqs:DeleteQueue",
+        resource: `arn:aws:sqs:us-east-1:123456789012:${other}-emails`,
+      };
+      expect(allows(policy.Statement, { ...queue, context: {} })).toBe(false);
+    }
+  });
+
+  test("may do so where names have to be shortened", async () => {
+    const name = "a-project-with-a-name-that-somebody-must-have-liked-very-much";
+    project.write("package.json", JSON.stringify({ name, private: true, type: "module" }));
+    aws.forget();
+    expect(await ran(["deploy", "--yes", "--stage", "production"])).toContain("Deployed");
+    const own: Policy = JSON.parse(await ran(["policy", "--stage", "production"]));
+    expect(deniedBy(own)).toEqual([]);
+    expect(deniedBy(policy)).not.toEqual([]);
+    await ran(["delete", "--stage", "production", "--force", "--confirm", "production"]);
+    expect(deniedBy(own)).toEqual([]);
+    project.write("package.json", FILES["package.json"]);
   });
 
   test("is told the action that is missing, when one is taken away", async () => {
@@ -160,11 +188,3 @@ describe.skipIf(missing !== null)("whoever has the policy that `policy` prints",
     await users.allow("ci", asMotoKnowsIt(policy));
   });
 });
-
-const PREFIXES: Record<string, string> = { tagging: "tag", monitoring: "cloudwatch" };
-
-/** What a policy calls a call that the proxy saw. */
-function actionOf(service: string, operation: string): string {
-  if (service === "scheduler" && operation === "ListTags") return "scheduler:ListTagsForResource";
-  return iamActionOf(PREFIXES[service] ?? service, `${operation}Command`);
-}

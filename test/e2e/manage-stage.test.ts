@@ -270,7 +270,8 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
 
     // Going back twice goes back further; then there is nothing left. By name, forward again.
     expect((await run(["rollback", "--yes"])).stderr).toContain("QR_NOTHING_TO_GO_BACK_TO");
-    expect((await run(["rollback", "--to", "nothing", "--yes"])).stderr).toContain("QR_DEPLOY_NOT_FOUND");
+    for (const unknown of ["nothing", ""])
+      expect((await run(["rollback", "--to", unknown, "--yes"])).stderr).toContain("QR_DEPLOY_NOT_FOUND");
     expect((await run(["rollback", "--to", latest.id, "--yes"])).code).toBe(0);
     expect((await new LambdaClient(settings).send(command)).Timeout).toBe(40);
     expect((await run(["rollback"])).code).toBe(2);

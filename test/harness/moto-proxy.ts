@@ -32,7 +32,7 @@ export type AwsOptions = {
 };
 
 /** A call as it is counted: retries of the SDK's are calls too. */
-type CountedCall = {
+export type CountedCall = {
   service: string;
   operation: string;
   /** "lambda:CreateFunction" */
@@ -43,6 +43,7 @@ type CountedCall = {
   at: number;
   body: string;
   path: string;
+  query: URLSearchParams;
 };
 
 /** Moto behind a proxy that does what moto gets wrong, counts, delays and fails. */
@@ -228,6 +229,7 @@ function toCounted(call: Call): CountedCall {
     at: Date.now(),
     body: call.body.toString("utf8"),
     path: call.path,
+    query: call.query,
   };
 }
 

@@ -7,8 +7,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type StandIn, startStandIn } from "../harness/aws-stand-in.js";
 import { runCommand } from "../harness/command.js";
-import type { Statement } from "../harness/execution-role/allows.js";
 import { type ExecutionRole, startExecutionRole } from "../harness/execution-role.js";
+import type { Statement } from "../harness/iam/allows.js";
 import { motoMissing } from "../harness/moto.js";
 import { type Aws, startAws } from "../harness/moto-proxy.js";
 import { makeProject, type TemporaryProject } from "../harness/temporary-project.js";

@@ -3,8 +3,8 @@ import {
   GetFunctionConfigurationCommand,
   LambdaClient,
 } from "@aws-sdk/client-lambda";
-import { socketUrlAt } from "../execution-role/requests.js";
 import { type ExecutionRole, startExecutionRole } from "../execution-role.js";
+import { socketUrlAt } from "../iam/requests-of-code.js";
 import type { InvokeOptions, RuntimeAnswer } from "../lambda-runtime-api.js";
 import type { Aws } from "../moto-proxy.js";
 import { createRicInstance, type RicInstance, ricMissing } from "../ric.js";

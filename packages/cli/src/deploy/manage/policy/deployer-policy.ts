@@ -6,6 +6,7 @@ import {
   functionName,
   rolePath,
   scheduleGroupName,
+  schedulerRoleName,
   tableName,
 } from "../../desired/resource-names.js";
 
@@ -47,6 +48,10 @@ export function deployerPolicy(scope: StageScope, { vpc = false }: { vpc?: boole
       },
       allow("TagMappings", "lambda", ["TagResource"], [arn("lambda", "event-source-mapping:*")]),
       allow("Roles", "iam", ROLE_ACTIONS, [roles]),
+      // Of a role that is not there IAM knows no path, and of another's it is not ours.
+      allow("LookForRoles", "iam", LOOK_FOR_ROLE_ACTIONS, [
+        `arn:${partition}:iam::${account}:role/${called.functions}*`,
+      ]),
       {
         ...allow("PassRoles", "iam", ["PassRole"], [roles]),
         Condition: {
@@ -77,13 +82,14 @@ export function deployerPolicy(scope: StageScope, { vpc = false }: { vpc?: boole
 /** Longer than any name may be, so that it is shortened. */
 const LONG = "x".repeat(256);
 
-/** What names of a stage begin with: those that had to be shortened may lack a part of the prefix. */
+/** What names of a stage's queues begin with, and those of its functions and roles: those that had to be shortened may lack a part of the prefix. */
 function namePrefixes(scope: StageScope): { queues: string; functions: string } {
   const whole = `${stagePrefix(scope)}-`;
   const queues = [LONG, `${LONG}.fifo`].flatMap((name) =>
     Object.values(physicalQueueNames({ ...scope, name })),
   );
-  return { queues: shared(whole, queues), functions: shared(whole, [functionName(scope, LONG)]) };
+  const functions = [functionName(scope, LONG), schedulerRoleName(scope), delayedName(scope)];
+  return { queues: shared(whole, queues), functions: shared(whole, functions) };
 }
 
 /** @returns as much of the beginning as all of the names have */
@@ -117,6 +123,7 @@ const FUNCTION_ACTIONS = [
   "DeleteFunction",
   "DeleteFunctionEventInvokeConfig",
   "DeleteFunctionUrlConfig",
+  "GetAlias",
   "GetFunction",
   "GetFunctionConfiguration",
   "GetFunctionEventInvokeConfig",
@@ -158,6 +165,8 @@ const ROLE_ACTIONS = [
   "UpdateAssumeRolePolicy",
 ];
 
+const LOOK_FOR_ROLE_ACTIONS = ["GetRole", "GetRolePolicy"];
+
 const LOG_ACTIONS = [
   "CreateLogGroup",
   "DeleteLogGroup",
@@ -196,6 +205,7 @@ const TABLE_ACTIONS = [
   "TagResource",
   "UntagResource",
   "UpdateItem",
+  "UpdateTable",
   "UpdateTimeToLive",
 ];
 

@@ -4,8 +4,8 @@ import {
   IAMClient,
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
-import type { AccessKey } from "./moto-proxy/sign-call.js";
-import type { Aws } from "./moto-proxy.js";
+import type { AccessKey } from "../moto-proxy/sign-call.js";
+import type { Aws } from "../moto-proxy.js";
 
 /** Users at a moto that asks what they may do. */
 export type IamUsers = {
