@@ -15,9 +15,9 @@ if (missing) console.log(`Pruning is not tried: ${missing}.`);
 const HANDLER = "export default async function (payload: unknown) { console.log(payload); }\n";
 /**
  * What keeps a queue: a message that waits, that is being handled, that is delayed, that is dead, that is to be sent, by
- * a push with a long delay or by a schedule of somebody's own.
+ * a push with a long delay or by a schedule of somebody's own, in the stage's group or in the one that all are in.
  */
-const HELD = ["waiting", "inflight", "delayed", "dead", "postponed", "scheduled"];
+const HELD = ["waiting", "inflight", "delayed", "dead", "postponed", "scheduled", "elsewhere", "templated"];
 
 describe.skipIf(missing !== null)("queues whose files are gone", { timeout: 180_000 }, () => {
   let aws: Aws;
@@ -80,6 +80,18 @@ describe.skipIf(missing !== null)("queues whose files are gone", { timeout: 180_
     await send("delayed", { DelaySeconds: 900 });
     await send("dead-dlq");
     await schedule("shop-prod", "later", "shop-prod-scheduled");
+    await schedule("default", "elsewhere", "shop-prod-elsewhere");
+    await scheduler.send(
+      new CreateScheduleCommand({
+        Name: "templated",
+        ScheduleExpression: "rate(1 days)",
+        FlexibleTimeWindow: { Mode: "OFF" },
+        Target: {
+          Arn: `arn:aws:sqs:${aws.region}:${aws.account}:shop-prod-templated`,
+          RoleArn: `arn:aws:iam::${aws.account}:role/x`,
+        },
+      }),
+    );
     const jobId = "0f8fad5b-d9cb-469f-a165-70867728950e";
     const name = delayedMessageName("shop-prod-postponed", jobId);
     await schedule("shop-prod-delayed", name, "shop-prod-postponed");

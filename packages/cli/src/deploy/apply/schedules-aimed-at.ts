@@ -36,31 +36,29 @@ export async function hasSchedules(
   return (await orNull(look())) ?? false;
 }
 
+/** What a schedule is in that names no group: somebody's own, most likely. EventBridge Scheduler API Reference, CreateSchedule. */
+const DEFAULT_GROUP = "default";
+
 /** Messages that somebody has scheduled beside the schedules of files. */
 async function hasOwnSchedules(
   aws: Aws,
   scope: StageScope,
   { url, arn }: { url: string; arn: string },
 ): Promise<boolean> {
-  const group = scheduleGroupName(scope);
-  const look = async () => {
-    const path = new URL(url).pathname;
-    for await (const { Schedules = [] } of paginateListSchedules(
-      { client: scheduler(aws) },
-      { GroupName: group },
-    )) {
+  const path = new URL(url).pathname;
+  const look = async (GroupName: string) => {
+    for await (const { Schedules = [] } of paginateListSchedules({ client: scheduler(aws) }, { GroupName })) {
       for (const { Name, Target } of Schedules) {
         if (Target?.Arn === arn) return true;
         if (!isScheduledMessage(Target?.Arn)) continue;
-        const schedule = await orNull(
-          scheduler(aws).send(new GetScheduleCommand({ Name, GroupName: group })),
-        );
+        const schedule = await orNull(scheduler(aws).send(new GetScheduleCommand({ Name, GroupName })));
         if (schedule && sendsTo(schedule.Target?.Input, path)) return true;
       }
     }
     return false;
   };
-  return (await orNull(look())) ?? false;
+  for (const group of [scheduleGroupName(scope), DEFAULT_GROUP]) if (await orNull(look(group))) return true;
+  return false;
 }
 
 /** @param path - of the queue's URL: whatever its host is */
