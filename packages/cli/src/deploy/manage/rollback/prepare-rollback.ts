@@ -53,7 +53,8 @@ async function findRecord({ aws, stage }: Stage, table: string, target: Target):
   const deploys = await listDeployRecords(aws, table, LOOKED_THROUGH);
   const id = typeof target === "object" ? target.id : chosen(target)(deploys)?.id;
   if (id === undefined) throw nothingToGoBackToError(stage, deploys.length);
-  const record = await readDeployRecord(aws, table, id);
+  // An empty key is no key to DynamoDB.
+  const record = id === "" ? null : await readDeployRecord(aws, table, id);
   if (!record) throw deployNotFoundError(id, stage, deploys[0]?.id ?? null);
   // Of one that went back, what it went back to is meant.
   return record.goesBackTo === null
