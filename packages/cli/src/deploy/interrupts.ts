@@ -1,3 +1,4 @@
+import type { QueueRunError } from "@queue-run/runtime/errors";
 import { deployInterruptedError } from "../errors/deploy-errors.js";
 
 /** Ctrl-C and the like, as long as somebody watches for them. */
@@ -9,12 +10,16 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
  * Takes the first Ctrl-C (or SIGTERM) as a wish to end in order; the second one ends the process.
  *
  * @param onFirst - tells that it was heard
+ * @param reason - of the abort
  */
-export function watchInterrupts(onFirst: () => void): Interrupts {
+export function watchInterrupts(
+  onFirst: () => void,
+  reason: QueueRunError = deployInterruptedError(null),
+): Interrupts {
   const controller = new AbortController();
   const interrupt = () => {
     stopWatching();
-    controller.abort(deployInterruptedError(null));
+    controller.abort(reason);
     onFirst();
   };
   const stopWatching = () => {

@@ -33,3 +33,12 @@ export function someNotRetriedError(failures: readonly { jobId: string; reason: 
     details: { failures },
   });
 }
+
+/** Ctrl-C while dead letters were gone through. */
+export function interruptedError(): QueueRunError {
+  return new QueueRunError({
+    code: "QR_INTERRUPTED",
+    message: "Stopped. Dead letters that were being looked at can be seen again.",
+    fix: "Run it again: it goes on with what is left.",
+  });
+}

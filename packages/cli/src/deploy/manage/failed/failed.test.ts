@@ -6,10 +6,11 @@ import { realClock } from "../../../clock/real-clock.js";
 import { createBroker } from "../../../local-sqs/broker/create-broker.js";
 import { startSqsServer } from "../../../local-sqs/server.js";
 import { payloadOf } from "./dead-letter.js";
-import { type DeadLetterQueue, receive } from "./dead-letter-queue.js";
+import { type DeadLetterQueue, receive, remove } from "./dead-letter-queue.js";
 import { listDeadLetters } from "./list-dead-letters.js";
 import { purgeDeadLetters } from "./purge-dead-letters.js";
 import { retryDeadLetters } from "./retry-dead-letters.js";
+import { walkDeadLetters } from "./walk-dead-letters.js";
 
 let stop: () => Promise<void>;
 let open: (name: string) => Promise<DeadLetterQueue>;
@@ -106,6 +107,20 @@ test("lists more than one receive gives, with why each failed, and leaves all of
   });
   expect(ids(await listDeadLetters(queue, 100))).toHaveLength(23);
   expect(ids(await listDeadLetters(queue, 5))).toHaveLength(5);
+});
+
+test("Ctrl-C gives back what is held: it would be hidden for minutes", async () => {
+  const queue = await open("emails");
+  for (let at = 0; at < 23; at++) await bury(queue, `job-${at}`);
+  let visits = 0;
+  const walk = walkDeadLetters(queue, () => {
+    visits += 1;
+    process.emit("SIGINT");
+    return { removed: [], done: false };
+  });
+  await expect(walk).rejects.toMatchObject({ code: "QR_INTERRUPTED" });
+  expect(visits).toBe(1);
+  expect(await listDeadLetters(queue, 100)).toHaveLength(23);
 });
 
 test("a retried job waits in its queue as it was pushed, under its own id, due now, and is a dead letter no more", async () => {
@@ -258,6 +273,35 @@ describe("FIFO", () => {
     expect(report.refused.map(({ jobId }) => jobId)).toEqual(["a1", "a2"]);
     expect(ids(await waiting(queue))).toEqual(["b1"]);
     expect(ids(await listDeadLetters(queue, 10))).toEqual(["a1", "a2"]);
+  });
+
+  test("a dead letter that could not be deleted holds its group, so that retrying it again overtakes nobody", async () => {
+    const queue = await open("orders.fifo");
+    for (const jobId of ["a1", "a2"]) await bury(queue, jobId, { group: "a" });
+    await bury(queue, "b1", { group: "b" });
+    let deletions = 0;
+    const firstFails = {
+      send: (async (command: { constructor: { name: string }; input: { Entries?: { Id: string }[] } }) => {
+        const isFirst = command.constructor.name === "DeleteMessageBatchCommand" && deletions++ === 0;
+        if (!isFirst) return queue.sqs.send(command as never);
+        const Failed = command.input.Entries?.map(({ Id }) => ({
+          Id,
+          Code: "InternalError",
+          SenderFault: false,
+        }));
+        return { Failed };
+      }) as SQSClient["send"],
+    };
+    const report = await retryDeadLetters({ ...queue, sqs: firstFails }, "all");
+    expect(report.leftBehind.map(({ jobId }) => jobId).sort()).toEqual(["a1", "b1"]);
+    expect(report.refused.map(({ jobId }) => jobId)).toEqual(["a2"]);
+    expect((await retryDeadLetters(queue, "all")).retried.sort()).toEqual(["a1", "a2", "b1"]);
+    const back: string[] = [];
+    for (let found = await waiting(queue); found.length > 0; found = await waiting(queue)) {
+      back.push(...ids(found));
+      await remove({ ...queue, deadLetterUrl: queue.queueUrl }, found);
+    }
+    expect(back.sort()).toEqual(["a1", "a2", "b1"]);
   });
 
   test("retrying again after a deletion that failed does not make a second job", async () => {

@@ -21,7 +21,8 @@ const EARLIER_IN_GROUP = "an earlier dead letter of its group is still there";
  * Sends dead letters to their queue again, under the same job ids and with no attempts made, then deletes them: first
  * the one, then the other, so that none is lost whatever happens between.
  *
- * FIFO: the letters of a group go one after another, in their order; when one cannot be sent, its group waits.
+ * FIFO: the letters of a group go one after another, in their order; when one cannot be sent or deleted, its group
+ * waits.
  *
  * @param change - what a letter becomes before it is sent
  */
@@ -74,7 +75,11 @@ export async function retryDeadLetters(
       if (!letter) continue;
       report.retried.push(letter.jobId);
       if (reason === null) removed.push(letter);
-      else report.leftBehind.push({ jobId: letter.jobId, reason });
+      else {
+        // Sent again later it would come after those of its group that had gone meanwhile.
+        block(letter);
+        report.leftBehind.push({ jobId: letter.jobId, reason });
+      }
     }
     return removed;
   }

@@ -1,3 +1,5 @@
+import { interruptedError } from "../../../errors/failed-errors.js";
+import { watchInterrupts } from "../../interrupts.js";
 import type { DeadLetter } from "./dead-letter.js";
 import { type DeadLetterQueue, receive, release } from "./dead-letter-queue.js";
 
@@ -15,6 +17,7 @@ export type Visit = {
  * first ten of each group at most.
  *
  * @param visit - gets what is new. What it does not remove is given back when the walk ends, however it ends
+ * @throws QR_INTERRUPTED after Ctrl-C, once that is done
  */
 export async function walkDeadLetters(
   queue: DeadLetterQueue,
@@ -23,8 +26,10 @@ export async function walkDeadLetters(
   // By message id: what has come back to us after its hold has a newer receipt handle.
   const held = new Map<string, DeadLetter>();
   const seen = new Set<string>();
+  const interrupts = watchInterrupts(() => {}, interruptedError());
   try {
     for (;;) {
+      interrupts.signal.throwIfAborted();
       const received = await receive(queue);
       const fresh = received.filter(({ messageId }) => !seen.has(messageId));
       for (const letter of received) held.set(letter.messageId, letter);
@@ -35,6 +40,10 @@ export async function walkDeadLetters(
       if (done) return;
     }
   } finally {
-    await release(queue, [...held.values()]);
+    try {
+      await release(queue, [...held.values()]);
+    } finally {
+      interrupts.stopWatching();
+    }
   }
 }
