@@ -32,12 +32,19 @@ beforeEach(async () => {
 afterEach(() => stop());
 
 /** `failed …` on the queue emails, on a terminal whose editor does this to the text. */
-async function run(args: string[], edit = "text"): Promise<{ stdout: string; error: unknown }> {
+async function run(
+  args: string[],
+  edit = "text",
+): Promise<{ stdout: string; stderr: string; error: unknown }> {
   const script = `const fs = require("node:fs"); const file = process.argv[1]; const text = fs.readFileSync(file, "utf8"); fs.writeFileSync(file, ${edit});`;
   const EDITOR = `${JSON.stringify(process.execPath)} -e ${JSON.stringify(script)}`;
   let stdout = "";
+  let stderr = "";
   const command = new Command("failed").option("--cwd <dir>", "", process.cwd()).exitOverride();
-  const io = { stdout: { write: (text: string) => (stdout += text) }, stderr: { write: () => true } };
+  const io = {
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+  };
   configureFailedCommands(
     command,
     { ...io, isTerminal: true, env: { EDITOR } },
@@ -62,7 +69,7 @@ async function run(args: string[], edit = "text"): Promise<{ stdout: string; err
     () => null,
     (thrown: unknown) => thrown,
   );
-  return { stdout, error };
+  return { stdout, stderr, error };
 }
 
 async function bury(jobId: string, MessageBody: string, payloadKind: "json" | "text" | "bytes") {
@@ -100,6 +107,15 @@ test("a mistake in what was JSON is refused, and the dead letter is where it was
   expect(error).toMatchObject({ code: "QR_NOT_EDITABLE" });
   expect(await bodiesIn("emails")).toEqual([]);
   expect(await bodiesIn("emails-dlq")).toEqual(['{"to":"ada"}']);
+});
+
+test("dead letters that another command holds are told of: they are not gone", async () => {
+  await bury("job-1", "1", "json");
+  expect(await run(["ls"])).toMatchObject({ stdout: expect.stringContaining("job-1"), stderr: "" });
+  await bodiesIn("emails-dlq");
+  const { stdout, stderr, error } = await run(["ls"]);
+  expect([stdout, error]).toEqual(["No dead letters.\n", null]);
+  expect(stderr).toContain("1 dead letter of emails is held by another command");
 });
 
 test("purging says how many were there", async () => {

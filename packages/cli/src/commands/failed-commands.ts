@@ -76,6 +76,7 @@ export function configureFailedCommands<Flags>(
       letters.map((letter) => letterJson(queueName, letter)),
     );
     print(flags, json, json.length > 0 ? listText(found) : "No dead letters.");
+    if (json.length === 0) await tellHeld(queues);
     const full = found.filter(({ letters }) => letters.length >= flags.limit);
     if (full.length > 0 && !flags.json)
       io.stderr.write(
@@ -162,6 +163,17 @@ export function configureFailedCommands<Flags>(
     finish({ refused, leftBehind: [] });
     if (selection !== "all") refuseMissing(jobIds, purged, queues);
   });
+
+  /** Where nothing is to be seen: what a command that was killed had in its hands is not gone. */
+  async function tellHeld(queues: readonly DeadLetterQueue[]): Promise<void> {
+    const { countHeld, HOLD_SECONDS } = await import("../deploy/manage/failed/dead-letter-queue.js");
+    const counts = await inParallel(queues, QUEUES_AT_ONCE, countHeld);
+    for (const [at, held] of counts.entries())
+      if (held > 0)
+        io.stderr.write(
+          `${held} dead ${held === 1 ? "letter" : "letters"} of ${queues[at]?.name} ${held === 1 ? "is" : "are"} held by another command, or by one that was killed: look again in ${HOLD_SECONDS / 60} minutes.\n`,
+        );
+  }
 
   async function editedPayload(letter: DeadLetter, { isTerminal, env }: CommandIo) {
     const { payloadOf } = await import("../deploy/manage/failed/dead-letter.js");

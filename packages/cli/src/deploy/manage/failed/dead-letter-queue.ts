@@ -2,6 +2,8 @@ import {
   type BatchResultErrorEntry,
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type QueueAttributeName,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   type SQSClient,
@@ -29,7 +31,7 @@ export type DeadLetterQueue = {
 export type Outcomes = (string | null)[];
 
 /** How long nobody else sees what was received: enough to go through a long queue, short if this process dies. */
-const HOLD_SECONDS = 300;
+export const HOLD_SECONDS = 300;
 
 /** @returns up to ten dead letters, held for a while; none when there are no more to be had */
 export async function receive({ sqs, deadLetterUrl, waitSeconds }: DeadLetterQueue): Promise<DeadLetter[]> {
@@ -44,6 +46,15 @@ export async function receive({ sqs, deadLetterUrl, waitSeconds }: DeadLetterQue
     }),
   );
   return Messages.map(toDeadLetter);
+}
+
+/** @returns how many dead letters somebody holds at the moment; approximate, as SQS's counts are */
+export async function countHeld({ sqs, deadLetterUrl }: DeadLetterQueue): Promise<number> {
+  const AttributeNames: QueueAttributeName[] = ["ApproximateNumberOfMessagesNotVisible"];
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames }),
+  );
+  return Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0);
 }
 
 /** Lets others see dead letters again, at once. One that is gone or already visible is none of our business. */
