@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,4 +126,18 @@ it("ends with 1, and says what to do, when there is no server to push to", async
 it.each(["bash", "zsh", "fish"])("completes commands in %s", async (shell) => {
   expect(await run("completion", shell)).toBe(0);
   for (const name of ["dev", "build", "queue"]) expect(out).toContain(name);
+});
+
+it.skipIf(spawnSync("bash", ["-c", "complete"]).status !== 0).each([
+  ["queue-run st", "status start"],
+  ["queue-run failed ", "ls show retry edit purge"],
+  ["queue-run env s", "set"],
+  ["queue-run dev f", "failed"],
+  ["queue-run dev failed p", "purge"],
+])("completes %j in bash", async (line, completed) => {
+  await run("completion", "bash");
+  const words = line.split(" ").map((word) => `"${word}"`);
+  const script = `${out}
+    COMP_WORDS=(${words.join(" ")}); COMP_CWORD=${words.length - 1}; _queue_run; echo "\${COMPREPLY[*]}"`;
+  expect(spawnSync("bash", ["-c", script], { encoding: "utf8" }).stdout.trim()).toBe(completed);
 });
