@@ -162,7 +162,7 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
       ActionAfterCompletion: "DELETE",
       Target: {
         Arn: "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
-        RoleArn: `arn:aws:iam::${aws.account}:role/queue-run/shop/prod/shop-prod-delayed`,
+        RoleArn: `arn:aws:iam::${aws.account}:role/queue-run/shop/prod/${aws.region}/shop-prod-delayed`,
         DeadLetterConfig: { Arn: `arn:aws:sqs:${aws.region}:${aws.account}:shop-prod-_undeliverable` },
       },
     });
@@ -385,6 +385,7 @@ describe.skipIf(missing !== null)("a deployed stage", () => {
     expect(all).toMatch(/api no\n +at api\/index\.ts:1:1/);
     expect(all).not.toContain("success");
     expect((await run(["logs", "--api"])).stdout).not.toContain("queue:emails");
+    expect(await run(["logs", "--socket"])).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(
       (await run(["logs", "--queue", "emails", "--job", "job-7"])).stdout.trim().split("\n"),
     ).toHaveLength(1);

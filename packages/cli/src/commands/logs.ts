@@ -11,6 +11,7 @@ type LogsFlags = StageFlags & {
   queue?: string[];
   schedule?: string[];
   api?: boolean;
+  socket?: boolean;
   job?: string;
   all?: boolean;
   json?: boolean;
@@ -30,6 +31,7 @@ export function configure(command: Command, io: CommandIo): void {
     .option("--queue <name>", "only this queue's jobs; may be repeated", collect)
     .option("--schedule <name>", "only this schedule's runs; may be repeated", collect)
     .option("--api", "only the API")
+    .option("--socket", "only the socket")
     .option("--job <id>", "only lines with this job's id")
     .option("--all", "Lambda's own lines too, also of what went well")
     .option("--json", "print each line as JSON")
@@ -71,9 +73,10 @@ export function configure(command: Command, io: CommandIo): void {
     });
 }
 
-function chosenIds({ queue = [], schedule = [], api }: LogsFlags): string[] {
+function chosenIds({ queue = [], schedule = [], api, socket }: LogsFlags): string[] {
   return [
     ...(api ? ["api"] : []),
+    ...(socket ? ["socket"] : []),
     ...queue.map((name) => `queue:${name}`),
     ...schedule.map((name) => `schedule:${name}`),
   ];
