@@ -123,10 +123,9 @@ describe.skipIf(missing !== null)("before anything is changed", { timeout: 120_0
   test("the endpoints of AWS_ENDPOINT_URL_SERVICE are used where they are set", async () => {
     const { AWS_ENDPOINT_URL = "", ...rest } = aws.env;
     const services = ["SQS", "LAMBDA", "IAM", "DYNAMODB", "SSM", "SCHEDULER", "STS"];
-    const own = [...services, "CLOUDWATCH_LOGS", "RESOURCE_GROUPS_TAGGING_API"].map((name) => [
-      `AWS_ENDPOINT_URL_${name}`,
-      AWS_ENDPOINT_URL,
-    ]);
+    const own = [...services, "APIGATEWAYV2", "CLOUDWATCH_LOGS", "RESOURCE_GROUPS_TAGGING_API"].map(
+      (name) => [`AWS_ENDPOINT_URL_${name}`, AWS_ENDPOINT_URL],
+    );
     const project = makeProject(FILES);
     // Port 9 discards: whatever asked there would not get an answer.
     const env = { ...rest, ...Object.fromEntries(own), AWS_ENDPOINT_URL: "http://127.0.0.1:9" };

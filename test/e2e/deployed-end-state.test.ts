@@ -41,7 +41,7 @@ export const post = async () => queues("orders.fifo").group("a").push(1);
 
 const ACCOUNT = "us-east-1:123456789012";
 const arn = (service: string, resource: string) => `arn:aws:${service}:${ACCOUNT}:${resource}`;
-const role = (name: string) => `arn:aws:iam::123456789012:role/queue-run/~/${name}`;
+const role = (name: string) => `arn:aws:iam::123456789012:role/queue-run/~/us-east-1/${name}`;
 const URL = "https://~.lambda-url.us-east-1.on.aws";
 const SOCKET_URL = "https://~.execute-api.us-east-1.amazonaws.com/~";
 const SOCKET_INTEGRATION = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn("lambda", "function:~-socket:live")}/invocations`;
@@ -164,7 +164,7 @@ const allow = (Action: string[], Resource: string, Condition?: object) => ({
   ...(Condition && { Condition }),
 });
 const roleOf = (id: string, service: string, statements: object[], condition?: object) => ({
-  path: "/queue-run/~/",
+  path: "/queue-run/~/us-east-1/",
   trust: {
     Version: "2012-10-17",
     Statement: [

@@ -16,8 +16,8 @@ test("messages wait in a group of their own, are sent with a role of their own, 
     },
     role: {
       name: "shop-prod-delayed",
-      path: "/queue-run/shop/prod/",
-      arn: "arn:aws:iam::123456789012:role/queue-run/shop/prod/shop-prod-delayed",
+      path: "/queue-run/shop/prod/eu-west-1/",
+      arn: "arn:aws:iam::123456789012:role/queue-run/shop/prod/eu-west-1/shop-prod-delayed",
       trust: {
         Version: "2012-10-17",
         Statement: [
@@ -90,7 +90,7 @@ describe("functions", () => {
   test.each(["api", "queue:emails"])("that push or cancel may delay: %s", (id) => {
     expect(fn(id)?.environment.variables).toMatchObject({
       QUEUE_RUN_DELAY_GROUP: "shop-prod-delayed",
-      QUEUE_RUN_DELAY_ROLE: "arn:aws:iam::123456789012:role/queue-run/shop/prod/shop-prod-delayed",
+      QUEUE_RUN_DELAY_ROLE: "arn:aws:iam::123456789012:role/queue-run/shop/prod/eu-west-1/shop-prod-delayed",
       QUEUE_RUN_DELAY_DLQ: sqs("shop-prod-_undeliverable"),
     });
     expect(fn(id)?.role.statements).toEqual(
@@ -103,7 +103,7 @@ describe("functions", () => {
         {
           Effect: "Allow",
           Action: ["iam:PassRole"],
-          Resource: ["arn:aws:iam::123456789012:role/queue-run/shop/prod/shop-prod-delayed"],
+          Resource: ["arn:aws:iam::123456789012:role/queue-run/shop/prod/eu-west-1/shop-prod-delayed"],
           Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
         },
       ]),

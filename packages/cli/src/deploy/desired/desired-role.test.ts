@@ -29,8 +29,8 @@ describe("roles", () => {
     };
     const { role } = fn(project, "queue:emails");
     expect(role).toMatchObject({
-      path: "/queue-run/shop/prod/",
-      arn: "arn:aws:iam::123456789012:role/queue-run/shop/prod/shop-prod-queue-emails",
+      path: "/queue-run/shop/prod/eu-west-1/",
+      arn: "arn:aws:iam::123456789012:role/queue-run/shop/prod/eu-west-1/shop-prod-queue-emails",
     });
     expect(role.statements).toEqual([
       {

@@ -135,7 +135,7 @@ export type DesiredEnvironment = {
 /** One execution role for each function, under the path of its stage. */
 export type DesiredRole = {
   name: string;
-  /** "/queue-run/PROJECT/STAGE/" */
+  /** "/queue-run/PROJECT/STAGE/REGION/" */
   path: string;
   arn: string;
   /** AssumeRolePolicyDocument: which service may assume it, and on whose behalf. */

@@ -67,8 +67,17 @@ export function scheduleName(name: string, suffix: string): string {
   return shortenedName(`${name}${suffix}`, SCHEDULER_MAX_NAME_LENGTH);
 }
 
-/** The path of a stage's roles: what ListRoles finds them by, and what a deployer may be confined to. */
-export function rolePath(stage: Stage): string {
-  const [project, name] = [stage.project, stage.stage].map((part) => part.replace(/[^A-Za-z0-9_.-]+/g, "-"));
-  return `/queue-run/${project}/${name}/`;
+/**
+ * The path of a stage's roles: what ListRoles finds them by, and what a deployer may be confined to. Roles are the same
+ * in all regions, so it says which one they are for.
+ */
+export function rolePath({ project, stage, region }: Stage & Pick<StageScope, "region">): string {
+  const [first, second] = [project, stage].map((part) => part.replace(/[^A-Za-z0-9_.-]+/g, "-"));
+  return `/queue-run/${first}/${second}/${region}/`;
+}
+
+/** @returns the region that a role of this stage is for, by its path; null where that is none of the stage's */
+export function regionOfRole(stage: Stage, path: string): string | null {
+  const own = rolePath({ ...stage, region: "" }).slice(0, -1);
+  return path.startsWith(own) ? path.slice(own.length).replace(/\/$/, "") || null : null;
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { deployToModel } from "../testing/model-deploy.js";
 import { emptyStage, type ModelStage, readModel } from "../testing/model-stage.js";
 import { TEST_SCOPE, type TestProject, testDesired } from "../testing/test-project.js";
@@ -114,4 +114,50 @@ test("two stages with names that could be mistaken for each other leave each oth
   });
   expect(problems).toMatchObject([{ code: "QR_NAME_TAKEN" }]);
   expect(steps).toEqual([]);
+});
+
+describe("roles, which are the same in all regions, of the same stage in another one", () => {
+  const there = { ...TEST_SCOPE, region: "us-east-1" };
+
+  test("are not taken from what serves there", () => {
+    const { roles } = deployed();
+    const stage: ModelStage = { ...emptyStage(), roles };
+    const { steps, problems } = plan(
+      testDesired(SHOP, there),
+      readModel(stage, testDesired(SHOP, there)),
+      OPTIONS,
+    );
+    expect(steps).toEqual([]);
+    expect(problems.map(({ code }) => code)).toEqual(
+      roles.size === 0 ? [] : Array(roles.size).fill("QR_NAME_TAKEN"),
+    );
+    expect(problems[0]).toMatchObject({
+      message: expect.stringMatching(/^The IAM role shop-prod-\S+ is of this stage in eu-west-1/),
+      fix: expect.stringContaining("queue-run delete --stage prod --region eu-west-1"),
+    });
+  });
+
+  test("stay when what is here is pruned", () => {
+    const stage: ModelStage = { ...emptyStage(), roles: deployed().roles };
+    const { steps, problems } = plan(
+      testDesired({}, there),
+      readModel(stage, testDesired({}, there), OPTIONS),
+      OPTIONS,
+    );
+    expect(problems).toEqual([]);
+    expect(steps.filter(({ operation }) => operation.type === "delete-role")).toEqual([]);
+  });
+
+  test("nor do they go with functions of their names", () => {
+    const stage = emptyStage();
+    deployToModel(stage, testDesired(SHOP, there));
+    for (const role of stage.roles.values()) role.path = "/queue-run/shop/prod/eu-west-1/";
+    const { steps } = plan(
+      testDesired({}, there),
+      readModel(stage, testDesired({}, there), OPTIONS),
+      OPTIONS,
+    );
+    expect(steps.map(({ operation }) => operation.type)).toContain("delete-function");
+    expect(steps.filter(({ operation }) => operation.type === "delete-role")).toEqual([]);
+  });
 });

@@ -7,6 +7,7 @@ import type { DesiredState } from "../desired/desired-state.js";
 import { acceptingPolicy, isRefusing } from "../desired/draining-policy.js";
 import { apiName } from "../desired/resource-names.js";
 import { isOurs } from "../desired/resource-tags.js";
+import { isOurRole } from "./is-our-role.js";
 import type { PlanDraft } from "./plan-draft.js";
 import { planFunctionHeir } from "./plan-function-heir.js";
 import { planUnusedScheduler } from "./plan-unused-scheduler.js";
@@ -162,7 +163,7 @@ function pruneFunction(
   const deleted = isFunctionOurs
     ? draft.step({ unit, phase, operation: { type: "delete-function", functionName }, after: before })
     : null;
-  if (found.role && isOurs(found.role.tags, scope) && (isFunctionOurs || found.latest === null)) {
+  if (isOurRole(found.role, scope) && (isFunctionOurs || found.latest === null)) {
     const operation = { type: "delete-role", roleName: physicalName } as const;
     draft.step({ unit, phase, operation, after: [...before, deleted] });
   }

@@ -7,7 +7,7 @@ import { namesSocketApi, withSocketApi } from "../desired/socket-access.js";
 import { IAM_MAX_ROLE_POLICY_LENGTH } from "../limits.js";
 import { changed, isSame, tagChanges } from "./changes.js";
 import type { KnownAddress } from "./known-addresses.js";
-import { nameTaken } from "./name-taken.js";
+import { nameTaken, roleOfAnotherRegion } from "./name-taken.js";
 import type { PlanDraft } from "./plan-draft.js";
 import { statementChanges, statementsOf, widenedStatements } from "./policy-statements.js";
 
@@ -35,8 +35,12 @@ export function planRole(
     draft.step({ unit, phase: "prepare", operation, changes, after });
     return;
   }
-  if (!isOurs(actual.tags, scope) || actual.path !== role.path) {
+  if (!isOurs(actual.tags, scope)) {
     draft.problem(nameTaken(file, `The IAM role ${roleName}`, scope, actual.tags));
+    return;
+  }
+  if (actual.path !== role.path) {
+    draft.problem(roleOfAnotherRegion(file, roleName, scope, actual.path));
     return;
   }
   if (!isSame(actual.trust, role.trust)) {

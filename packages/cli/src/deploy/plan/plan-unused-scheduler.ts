@@ -9,6 +9,7 @@ import {
   undeliverableQueueName,
 } from "../desired/resource-names.js";
 import { isOurs } from "../desired/resource-tags.js";
+import { isOurRole } from "./is-our-role.js";
 import type { PlanDraft } from "./plan-draft.js";
 import type { RemovedParts } from "./removed-parts.js";
 
@@ -28,7 +29,7 @@ export function planUnusedScheduler(
     const operation = { type: "delete-empty-schedule-group", name } as const;
     const after = [...before];
     if (isThere(found?.group)) after.push(draft.step({ unit, phase, operation, after: before }));
-    if (isThere(found?.role))
+    if (isOurRole(found?.role, scope))
       draft.step({ unit, phase, operation: { type: "delete-role", roleName }, after });
   };
   if (scheduling) removeGroup(SCHEDULING_UNIT, scheduleGroupName(scope), schedulerRoleName(scope), drained);

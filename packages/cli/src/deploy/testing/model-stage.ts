@@ -24,6 +24,7 @@ import {
   delayedName,
   functionName,
   logGroupName,
+  rolePath,
   scheduleGroupName,
   schedulerRoleName,
   tableName,
@@ -152,7 +153,7 @@ function modelSummary(stage: ModelStage, { scope }: DesiredState): ActualSummary
     url: stage.url,
     socketUrl: stage.socketUrl,
     tagged: [...listed, ...stage.ghosts.filter(({ arn }) => !there.has(arn))],
-    roles: [...stage.roles.keys()],
+    roles: [...stage.roles].filter(([, { path }]) => path === rolePath(scope)).map(([name]) => name),
     scheduleNames: [...stage.schedules.keys()],
   };
 }
