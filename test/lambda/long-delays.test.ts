@@ -89,7 +89,7 @@ describe.skipIf(missing)("a job that a deployed function delays for long", () =>
     expect(ActionAfterCompletion).toBe("DELETE");
     expect(Target).toMatchObject({
       Arn: "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
-      RoleArn: expect.stringMatching(/:role\/queue-run\/shop\/test\/shop-test-delayed$/),
+      RoleArn: expect.stringMatching(/:role\/queue-run\/shop\/test\/us-east-1\/shop-test-delayed$/),
       DeadLetterConfig: { Arn: expect.stringMatching(/:shop-test-_undeliverable$/) },
     });
     // As EventBridge Scheduler does it, but at once: up to a minute early, for all that is known of its precision.
