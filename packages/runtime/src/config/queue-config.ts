@@ -6,6 +6,8 @@ export type Backoff = "exponential" | "linear" | "none";
 
 /** An IAM statement that is added to a handler's role. */
 export type IamStatement = {
+  /** For readers of the file: the role's policy goes without. */
+  Sid?: string;
   Effect?: "Allow" | "Deny";
   Action: string | string[];
   Resource: string | string[];

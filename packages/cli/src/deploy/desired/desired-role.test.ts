@@ -18,6 +18,19 @@ describe("roles", () => {
   const sendingOf = ({ statements }: DesiredFunction["role"]) =>
     statements.find(({ Action }) => [Action].flat().includes("sqs:SendMessage"));
 
+  test("have no statement's own id: in one policy, IAM takes each once", () => {
+    const statement = { Sid: "Read", Action: "s3:GetObject", Resource: "*" };
+    const project: TestProject = {
+      queues: { emails: { permissions: [statement] } },
+      settings: { permissions: [{ ...statement, Action: "s3:PutObject" }] },
+    };
+    const own = fn(project, "queue:emails").role.statements.slice(-2);
+    expect(own).toEqual([
+      { Effect: "Allow", Action: "s3:PutObject", Resource: "*" },
+      { Effect: "Allow", Action: "s3:GetObject", Resource: "*" },
+    ]);
+  });
+
   test("allow a function its log, its queue, its dead letters, the queues that it pushes to, and what the project says", () => {
     const project: TestProject = {
       queues: { emails: { permissions: [{ Action: "s3:GetObject", Resource: "a" }] }, orders: {}, other: {} },

@@ -67,7 +67,9 @@ export function desiredFunctionRole(needs: FunctionNeeds, scope: StageScope, own
   if (needs.usesSocket) statements.push(connectionsStatement(scope));
   for (const access of needs.items) statements.push(itemStatement(tableArn(scope, tableName(scope)), access));
   if (needs.inVpc) statements.push({ Effect: "Allow", Action: VPC_ACTIONS, Resource: ["*"] });
-  for (const statement of needs.permissions) statements.push({ Effect: "Allow", ...statement });
+  // Ids have to be distinct in a policy, which may hold an older and a newer statement of one id for a while.
+  for (const { Sid: _, ...statement } of needs.permissions)
+    statements.push({ Effect: "Allow", ...statement });
   return {
     name: needs.functionName,
     path,
