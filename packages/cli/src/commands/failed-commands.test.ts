@@ -109,6 +109,22 @@ test("a mistake in what was JSON is refused, and the dead letter is where it was
   expect(await bodiesIn("emails-dlq")).toEqual(['{"to":"ada"}']);
 });
 
+test("a payload that no message has room for is refused before anything is sent", async () => {
+  await bury("job-1", "1", "json");
+  const { error } = await run(["edit", "job-1", "x".repeat(1_048_570)]);
+  expect(error).toMatchObject({ code: "QR_PAYLOAD_TOO_LARGE" });
+  expect(await bodiesIn("emails-dlq")).toEqual(["1"]);
+});
+
+test("what a message says of itself cannot move the terminal's cursor", async () => {
+  await bury("job\u001b[2J", '"\u009b2J"', "text");
+  for (const args of [["ls"], ["show", "job\u001b[2J"]]) {
+    const { stdout, error } = await run(args);
+    expect([error, stdout]).toEqual([null, expect.stringContaining("job\\x1b[2J")]);
+    for (const control of ["\u001b", "\u009b"]) expect(stdout).not.toContain(control);
+  }
+});
+
 test("dead letters that another command holds are told of: they are not gone", async () => {
   await bury("job-1", "1", "json");
   expect(await run(["ls"])).toMatchObject({ stdout: expect.stringContaining("job-1"), stderr: "" });

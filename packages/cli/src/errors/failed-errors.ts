@@ -42,3 +42,13 @@ export function interruptedError(): QueueRunError {
     fix: "Run it again: it goes on with what is left.",
   });
 }
+
+/** A new payload that no message has room for, with what travels beside it. */
+export function editTooLargeError(jobId: string, bytes: number, limit: number): QueueRunError {
+  return new QueueRunError({
+    code: "QR_PAYLOAD_TOO_LARGE",
+    message: `With that payload the message of ${jobId} would be ${bytes} bytes; the limit of SQS is ${limit} bytes.`,
+    fix: "Keep the data elsewhere (S3, say) and give its key. The dead letter is where it was.",
+    details: { jobId, bytes, limit },
+  });
+}

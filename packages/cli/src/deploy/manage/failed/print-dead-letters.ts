@@ -17,8 +17,8 @@ const MOVED_BY_SQS = "SQS moved it here after very many receives; no error was r
 export function listText(found: readonly FoundDeadLetters[]): string {
   const rows = found.flatMap(({ queueName, letters }) =>
     letters.map((letter) => [
-      letter.jobId,
-      letter.job === "default" ? queueName : `${queueName} ${letter.job}`,
+      escapeControl(letter.jobId),
+      letter.job === "default" ? queueName : `${queueName} ${escapeControl(letter.job)}`,
       letter.failure ? `${letter.failure.attempts} attempts` : "",
       new Date(failedAtMs(letter)).toISOString(),
       summary(letter),
@@ -31,13 +31,13 @@ export function listText(found: readonly FoundDeadLetters[]): string {
 export function letterText(queueName: string, letter: DeadLetter, root: string, colors: Colors): string {
   const { failure, envelope, groupId } = letter;
   const facts = [
-    ["Job", letter.jobId],
-    ["Queue", letter.job === "default" ? queueName : `${queueName}, job ${letter.job}`],
+    ["Job", escapeControl(letter.jobId)],
+    ["Queue", letter.job === "default" ? queueName : `${queueName}, job ${escapeControl(letter.job)}`],
     ...(groupId !== null ? [["Group", escapeControl(groupId)]] : []),
     ...(envelope?.userId ? [["User", escapeControl(envelope.userId)]] : []),
     ...(failure ? [["Attempts", String(failure.attempts)]] : []),
     ["Failed at", new Date(failedAtMs(letter)).toISOString()],
-    ...(failure?.codeVersion ? [["Code version", failure.codeVersion]] : []),
+    ...(failure?.codeVersion ? [["Code version", escapeControl(failure.codeVersion)]] : []),
   ];
   const why = failure ? errorLines(toPortable(failure.error), root, colors).join("\n") : `${MOVED_BY_SQS}.`;
   return [columns(facts).join("\n"), why, `Payload\n${payloadText(letter)}`].join("\n\n");
