@@ -106,6 +106,16 @@ it.each(["dev", "start"])("%s refuses a variable PORT that is no port, and says 
   expect(err).toContain("--port");
 });
 
+it.each([
+  ["exec", "--stage", "a/b", "--", "true"],
+  ["start", "--stage", "a b"],
+  ["policy", "--stage", "a/b"],
+])("%s refuses a name that no stage can have", async (...argv) => {
+  const [command = "", ...rest] = argv;
+  expect(await run(command, "--cwd", folder, ...rest)).toBe(2);
+  expect(err).toContain("QR_STAGE_NAME");
+});
+
 it("names the command that was meant", async () => {
   await run("biuld");
   expect(err).toContain("build");

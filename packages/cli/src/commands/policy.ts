@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { stageNameProblem } from "../deploy/desired/stage-name.js";
-import { stageNameError } from "../errors/stage-errors.js";
+import { requireStageName } from "../deploy/desired/stage-name.js";
 import { readProjectConfig } from "../project/read-project-config.js";
 import type { CommandIo, GlobalOptions } from "./command.js";
 import { addStageOptions } from "./stage-options.js";
@@ -18,8 +17,7 @@ export function configure(command: Command, io: CommandIo): void {
     )
     .action(async () => {
       const { cwd, stage, region, account } = command.optsWithGlobals<PolicyFlags>();
-      const problem = stageNameProblem(stage);
-      if (problem) throw stageNameError(problem);
+      requireStageName(stage);
       const { deployerPolicy } = await import("../deploy/manage/policy/deployer-policy.js");
       const { name, config } = await readProjectConfig(cwd, { stage });
       const place = region ?? config.region ?? "*";

@@ -2,6 +2,7 @@ import type { ScriptEnvironment } from "@queue-run/runtime/instance";
 import { readBuiltProject } from "../build/built-project.js";
 import { toBundledQueue } from "../build/bundled-queue.js";
 import type { CommandIo } from "../commands/command.js";
+import { requireStageName } from "../deploy/desired/stage-name.js";
 import { readAddress } from "../dev/data-folder.js";
 import { sendToDevServer } from "../dev/dev-client.js";
 import { noServerForScriptError } from "../errors/exec-errors.js";
@@ -29,7 +30,7 @@ export async function findDevServer(root: string): Promise<ScriptEnvironment> {
 /**
  * What tells a script of a deployed stage: its queues are those of the sources, or of a build where there are none.
  *
- * @throws QueueRunError `QR_QUEUE_NOT_DEPLOYED`, `QR_NO_BUILD`, why AWS could not be asked; ProjectProblemsError
+ * @throws QueueRunError `QR_STAGE_NAME`, `QR_QUEUE_NOT_DEPLOYED`, `QR_NO_BUILD`, why AWS could not be asked; ProjectProblemsError
  */
 export async function findStage(
   options: { root: string; build: string | null; stage: string; region: string | null },
@@ -37,6 +38,7 @@ export async function findStage(
 ): Promise<ScriptEnvironment> {
   const { stage } = options;
   if (stage === "dev") throw devStageError("exec");
+  requireStageName(stage);
   const [{ connect }, { findStageQueues }, { stageVariables }, project] = await Promise.all([
     import("../deploy/aws/connect.js"),
     import("../remote-sqs/stage-queues.js"),

@@ -4,6 +4,7 @@ import type { Clock } from "../clock/clock.js";
 import { realClock } from "../clock/real-clock.js";
 import type { CommandIo } from "../commands/command.js";
 import { type Aws, connect } from "../deploy/aws/connect.js";
+import { requireStageName } from "../deploy/desired/stage-name.js";
 import { type Deferred, deferred } from "../dev/deferred.js";
 import { type HttpServer, startHttpServer } from "../dev/http/http-server.js";
 import { describeDeath } from "../dev/runner/outcome.js";
@@ -81,6 +82,7 @@ export async function startServer(
 async function start(started: Started, options: StartOptions, io: CommandIo): Promise<void> {
   const { clock, log } = started;
   if (options.stage === "dev") throw devStageError("start");
+  if (options.stage !== null) requireStageName(options.stage);
   const { project, dispose } = await openProject(options, log);
   started.dispose = dispose;
   const polled = polledQueues(project, options.queues);

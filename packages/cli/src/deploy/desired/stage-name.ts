@@ -1,3 +1,5 @@
+import { stageNameError } from "../../errors/stage-errors.js";
+
 /** Names stand in names of resources, in paths and in tags: these are allowed in all of them. */
 const STAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
@@ -17,4 +19,10 @@ export function stageNameProblem(stage: string): { message: string; fix: string 
       fix: 'Choose another name, say "staging".',
     };
   return null;
+}
+
+/** @throws QR_STAGE_NAME for what no stage can be called */
+export function requireStageName(stage: string): void {
+  const problem = stageNameProblem(stage);
+  if (problem) throw stageNameError(problem);
 }

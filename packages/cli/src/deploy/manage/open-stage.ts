@@ -1,8 +1,7 @@
 import type { CommandIo } from "../../commands/command.js";
-import { stageNameError } from "../../errors/stage-errors.js";
 import { type ProjectOutline, readProjectConfig } from "../../project/read-project-config.js";
 import { type Aws, connect } from "../aws/connect.js";
-import { stageNameProblem } from "../desired/stage-name.js";
+import { requireStageName } from "../desired/stage-name.js";
 
 /** A stage that may be deployed, and the account and region it is in. */
 export type Stage = {
@@ -24,8 +23,7 @@ export async function openStage(
   { cwd, stage, region }: StageFlags,
   { env }: Pick<CommandIo, "env">,
 ): Promise<Stage> {
-  const problem = stageNameProblem(stage);
-  if (problem) throw stageNameError(problem);
+  requireStageName(stage);
   const outline = await readProjectConfig(cwd, { stage });
   const aws = await connect({ region: region ?? outline.config.region ?? null, env });
   return { project: outline.name, stage, aws, outline };
