@@ -138,6 +138,24 @@ describe.skipIf(missing !== null)("queues whose files are gone", { timeout: 180_
     expect(delays.map(({ status }) => status)).toEqual(["left", "left", "left"]);
   });
 
+  test("cost one call more to look for where nothing is to go: APIs are listed once, and no function is asked for", async () => {
+    const packaged = await packageProject(
+      makeProject({
+        "package.json": JSON.stringify({ name: "shop", private: true, type: "module" }),
+        "queues/only.ts": HANDLER,
+      }).folder,
+    );
+    expect((await deployInProcess(aws, packaged, "calm")).error).toBeNull();
+    aws.forget();
+    await deployInProcess(aws, packaged, "calm");
+    const plain = aws.counts();
+    aws.forget();
+    expect(await deployInProcess(aws, packaged, "calm", { prune: true })).toMatchObject({
+      result: "nothing to change",
+    });
+    expect(aws.counts()).toEqual({ ...plain, "apigateway:GetApis": 1 });
+  });
+
   test("that somebody sends to while they are watched stay, and take messages again", async () => {
     const another = makeProject(
       {

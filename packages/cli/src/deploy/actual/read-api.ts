@@ -25,9 +25,17 @@ export type ApiParts = {
   stages: Stage[];
 };
 
-/** @returns the stage's API of that name in detail; null where there is none */
-export async function readApiParts(aws: Aws, scope: StageScope, name: string): Promise<ApiParts | null> {
-  const api = await findApi(aws, scope, name);
+/**
+ * @param apis - as they are listed
+ * @returns the stage's API of that name in detail; null where there is none
+ */
+export async function readApiParts(
+  aws: Aws,
+  scope: StageScope,
+  name: string,
+  apis: Promise<readonly Api[]>,
+): Promise<ApiParts | null> {
+  const api = apiOf(await apis, scope, name);
   if (!api?.ApiId) return null;
   const ApiId = api.ApiId;
   const client = apiGateway(aws);
@@ -45,14 +53,24 @@ export async function readApiParts(aws: Aws, scope: StageScope, name: string): P
   };
 }
 
-/** @returns the stage's API of that name. Names are not unique, so its tags say which one it is */
+/** @returns the stage's API of that name, as it is now */
 export async function findApi(aws: Aws, scope: StageScope, name: string): Promise<Api | null> {
+  return apiOf(await listApis(aws), scope, name);
+}
+
+/** All APIs of the account in the region, of both kinds. */
+export async function listApis(aws: Aws): Promise<Api[]> {
+  const apis: Api[] = [];
   let NextToken: string | undefined;
   do {
     const page = await apiGateway(aws).send(new GetApisCommand({ MaxResults: APIS_PER_PAGE, NextToken }));
-    const found = page.Items?.find(({ Name, Tags = {} }) => Name === name && isOurs(Tags, scope));
-    if (found) return found;
+    apis.push(...(page.Items ?? []));
     NextToken = page.NextToken;
   } while (NextToken);
-  return null;
+  return apis;
+}
+
+/** Names are not unique, so its tags say which one it is. */
+function apiOf(apis: readonly Api[], scope: StageScope, name: string): Api | null {
+  return apis.find(({ Name, Tags = {} }) => Name === name && isOurs(Tags, scope)) ?? null;
 }

@@ -1,7 +1,9 @@
 import type { Aws } from "../aws/connect.js";
 import type { DesiredState } from "../desired/desired-state.js";
+import { functionName } from "../desired/resource-names.js";
 import { inParallel } from "../in-parallel.js";
 import type { ActualDetails, ActualSummary, DetailsToRead } from "./actual-state.js";
+import { listApis } from "./read-api.js";
 import { readDelays } from "./read-delays.js";
 import { readEndpoint } from "./read-endpoint.js";
 import { readFunction } from "./read-function.js";
@@ -21,12 +23,18 @@ export async function readDetails(
   summary: ActualSummary,
   toRead: DetailsToRead,
 ): Promise<ActualDetails> {
+  const { scope } = desired;
+  const apis = toRead.endpoint || toRead.socket ? listApis(aws) : Promise.resolve([]);
+  // Of a function that the project does not have, the lists say whether it is there.
+  const mayBeThere = (id: "api" | "socket") =>
+    (id === "api" ? desired.endpoint : desired.socket) !== null ||
+    toRead.functions.some(({ physicalName }) => physicalName === functionName(scope, id));
   const [table, queues, functions, endpoint, socket, scheduling, delays] = await Promise.all([
     toRead.table ? readTable(aws, desired.table.name) : undefined,
     readEach(toRead.queues, (name) => readQueue(aws, name)),
     readFunctions(aws, summary, toRead),
-    toRead.endpoint ? readEndpoint(aws, desired.scope) : undefined,
-    toRead.socket ? readSocket(aws, desired.scope) : undefined,
+    toRead.endpoint ? readEndpoint(aws, scope, apis, mayBeThere("api")) : undefined,
+    toRead.socket ? readSocket(aws, scope, apis, mayBeThere("socket")) : undefined,
     toRead.scheduling ? readScheduling(aws, desired.scope, summary.scheduleNames) : undefined,
     toRead.delays ? readDelays(aws, desired.scope) : undefined,
   ]);

@@ -1,3 +1,4 @@
+import type { Api } from "@aws-sdk/client-apigatewayv2";
 import { GetFunctionUrlConfigCommand } from "@aws-sdk/client-lambda";
 import { orNull } from "../aws/aws-failure.js";
 import type { Aws } from "../aws/connect.js";
@@ -9,13 +10,23 @@ import type { ActualEndpoint } from "./actual-state.js";
 import { readApiParts } from "./read-api.js";
 import { readInvokers } from "./read-invokers.js";
 
-/** Reads what answers HTTP in detail, of either kind; null where nothing of it is there. */
-export async function readEndpoint(aws: Aws, scope: StageScope): Promise<ActualEndpoint | null> {
+/**
+ * Reads what answers HTTP in detail, of either kind; null where nothing of it is there.
+ *
+ * @param apis - of API Gateway, as they are listed
+ * @param withFunction - whether the API's function can be there, whose URL and policy go with it
+ */
+export async function readEndpoint(
+  aws: Aws,
+  scope: StageScope,
+  apis: Promise<readonly Api[]>,
+  withFunction: boolean,
+): Promise<ActualEndpoint | null> {
   const name = functionName(scope, "api");
   const [functionUrl, api, permissions] = await Promise.all([
-    readFunctionUrl(aws, name),
-    readApi(aws, scope),
-    readInvokers(aws, name),
+    withFunction ? readFunctionUrl(aws, name) : null,
+    readApi(aws, scope, apis),
+    withFunction ? readInvokers(aws, name) : {},
   ]);
   return functionUrl || api || Object.keys(permissions).length > 0 ? { functionUrl, api, permissions } : null;
 }
@@ -39,8 +50,12 @@ export function withoutSlash(url: string | undefined): string {
   return (url ?? "").replace(/\/$/, "");
 }
 
-async function readApi(aws: Aws, scope: StageScope): Promise<ActualEndpoint["api"]> {
-  const found = await readApiParts(aws, scope, apiName(scope));
+async function readApi(
+  aws: Aws,
+  scope: StageScope,
+  apis: Promise<readonly Api[]>,
+): Promise<ActualEndpoint["api"]> {
+  const found = await readApiParts(aws, scope, apiName(scope), apis);
   if (!found) return null;
   const { id, api, integration, routes, stages } = found;
   const target = `integrations/${integration?.IntegrationId}`;
