@@ -135,7 +135,7 @@ it("ends with 1, and says what to do, when there is no server to push to", async
 
 it.each(["bash", "zsh", "fish"])("completes commands in %s", async (shell) => {
   expect(await run("completion", shell)).toBe(0);
-  for (const name of ["dev", "build", "queue"]) expect(out).toContain(name);
+  for (const name of ["dev", "build", "queue", "refresh", "confirm"]) expect(out).toContain(name);
 });
 
 it.skipIf(spawnSync("bash", ["-c", "complete"]).status !== 0).each([
@@ -144,6 +144,9 @@ it.skipIf(spawnSync("bash", ["-c", "complete"]).status !== 0).each([
   ["queue-run env s", "set"],
   ["queue-run dev f", "failed"],
   ["queue-run dev failed p", "purge"],
+  ["queue-run status --st", "--stage"],
+  ["queue-run failed retry --a", "--all"],
+  ["queue-run types --", "--cwd --help"],
 ])("completes %j in bash", async (line, completed) => {
   await run("completion", "bash");
   const words = line.split(" ").map((word) => `"${word}"`);
