@@ -66,6 +66,8 @@ export function deployerPolicy(scope: StageScope, { vpc = false }: { vpc?: boole
         ...groups.map((group) => arn("scheduler", `schedule-group/${group}`)),
         ...groups.map((group) => arn("scheduler", `schedule/${group}/*`)),
       ]),
+      // Before a queue is pruned, whoever's schedules are looked at that may be aimed at it.
+      allow("LookForSchedules", "scheduler", ["GetSchedule"], [arn("scheduler", "schedule/default/*")]),
       allow("Table", "dynamodb", TABLE_ACTIONS, [arn("dynamodb", `table/${tableName(scope)}`)]),
       allow("Variables", "ssm", VARIABLE_ACTIONS, [arn("ssm", `parameter${stageVariablesParameter(scope)}`)]),
       allow("HttpApi", "apigateway", HTTP_API_ACTIONS, [`${apis}/apis`, `${apis}/apis/*`, `${apis}/tags/*`]),
