@@ -92,11 +92,14 @@ export function startCommand(
   };
 }
 
+/** What a run came to. */
+export type CommandResult = { code: number | null; stdout: string; stderr: string };
+
 /** Runs `queue-run` to its end. */
 export async function runCommand(
   args: string[],
   { input, deadlineMs = 30_000, ...options }: CommandOptions & { input?: string; deadlineMs?: number },
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
+): Promise<CommandResult> {
   const command = startCommand(args, { ...options, keep: true });
   command.endInput(input);
   const timer = setTimeout(() => command.signal("SIGKILL"), deadlineMs);

@@ -1,11 +1,8 @@
 import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type StandIn, startStandIn } from "../harness/aws-stand-in.js";
-import { runCommand } from "../harness/command.js";
+import { type DeployedProject, deployProject } from "../harness/deployed-project.js";
 import { motoMissing } from "../harness/moto.js";
-import { type Aws, startAws } from "../harness/moto-proxy.js";
-import { makeProject, type TemporaryProject } from "../harness/temporary-project.js";
 import { waitFor } from "../harness/wait-for.js";
 
 const missing = motoMissing();
@@ -29,31 +26,14 @@ const FILES = {
 };
 
 describe.skipIf(missing)("a project that the command line deployed", () => {
-  let aws: Aws;
-  let standIn: StandIn;
-  let project: TemporaryProject;
+  let deployed: DeployedProject;
   beforeAll(async () => {
-    aws = await startAws();
-    project = makeProject(FILES, { keep: true });
-    const deployed = await runCommand(
-      ["deploy", "--stage", "test", "--yes", "-e", "FROM_FLAG=secret-of-the-flag"],
-      {
-        cwd: project.folder,
-        env: aws.env,
-        deadlineMs: 150_000,
-      },
-    );
-    expect(deployed).toMatchObject({ code: 0 });
-    standIn = startStandIn(aws);
+    deployed = await deployProject(FILES, ["-e", "FROM_FLAG=secret-of-the-flag"]);
   }, 180_000);
-  afterAll(async () => {
-    await standIn?.stop();
-    await aws?.stop();
-    project?.dispose();
-  });
+  afterAll(() => deployed?.stop());
 
   it("takes a request at its function URL, whose job pushes another: both run", async () => {
-    const { url } = await standIn.serve("shop-test-api");
+    const { url, standIn } = deployed;
     const answer = await fetch(`${url}/orders`);
     expect([answer.status, await answer.json()]).toEqual([
       200,
@@ -76,6 +56,7 @@ describe.skipIf(missing)("a project that the command line deployed", () => {
   });
 
   it("has no value of a variable in its code", async () => {
+    const { aws } = deployed;
     const lambda = new LambdaClient({
       endpoint: aws.endpoint,
       region: aws.region,

@@ -5,13 +5,10 @@ import {
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type StandIn, startStandIn } from "../harness/aws-stand-in.js";
-import { runCommand } from "../harness/command.js";
+import { type DeployedProject, deployProject } from "../harness/deployed-project.js";
 import { type ExecutionRole, startExecutionRole } from "../harness/execution-role.js";
 import type { Statement } from "../harness/iam/allows.js";
 import { motoMissing } from "../harness/moto.js";
-import { type Aws, startAws } from "../harness/moto-proxy.js";
-import { makeProject, type TemporaryProject } from "../harness/temporary-project.js";
 import { waitFor } from "../harness/wait-for.js";
 
 const missing = motoMissing();
@@ -77,44 +74,37 @@ const FILES = {
 };
 
 describe.skipIf(missing)("the roles of what was deployed", () => {
-  let aws: Aws;
-  let standIn: StandIn;
-  let project: TemporaryProject;
-  let url: string;
+  let deployed: DeployedProject;
   const arnOf = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:shop-test-${name}:live`;
   const queueArn = (name: string) => `arn:aws:sqs:us-east-1:123456789012:shop-test-${name}`;
-  const lines = (name: string) => standIn.logs(`shop-test-${name}`).map(({ message }) => String(message));
+  const lines = (name: string) =>
+    deployed.standIn.logs(`shop-test-${name}`).map(({ message }) => String(message));
   const says = (name: string, text: string) =>
     waitFor(
-      `${name} to say ${text}, in ${JSON.stringify(standIn.failures())}`,
+      `${name} to say ${text}, in ${JSON.stringify(deployed.standIn.failures())}`,
       () => (lines(name).some((line) => line.includes(text)) ? true : null),
       { deadlineMs: 60_000 },
     );
 
   beforeAll(async () => {
-    aws = await startAws();
-    project = makeProject(FILES, { keep: true });
-    const options = { cwd: project.folder, env: aws.env, deadlineMs: 150_000 };
-    expect(await runCommand(["deploy", "--stage", "test", "--yes"], options)).toMatchObject({ code: 0 });
-    standIn = startStandIn(aws);
-    url = (await standIn.serve("shop-test-api")).url;
+    deployed = await deployProject(FILES);
   }, 180_000);
-  afterAll(async () => {
-    await standIn?.stop();
-    await aws?.stop();
-    project?.dispose();
-  });
+  afterAll(() => deployed?.stop());
 
   const push = async (path: string, payload: unknown) => {
     const headers = { "content-type": "application/json" };
-    const answer = await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(payload) });
+    const answer = await fetch(`${deployed.url}${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(payload),
+    });
     return { id: answer.headers.get("x-job-id") ?? "", text: await answer.text() };
   };
   const ends = (id: string, status: string) =>
     waitFor(
-      `${id} to be ${status}, in ${JSON.stringify(standIn.failures())}`,
+      `${id} to be ${status}, in ${JSON.stringify(deployed.standIn.failures())}`,
       async () => {
-        const seen = (await (await fetch(`${url}/jobs/${id}`)).json()) as Record<string, unknown>;
+        const seen = (await (await fetch(`${deployed.url}/jobs/${id}`)).json()) as Record<string, unknown>;
         return seen.status === status ? seen : null;
       },
       { deadlineMs: 60_000 },
@@ -126,12 +116,12 @@ describe.skipIf(missing)("the roles of what was deployed", () => {
       ...{ connectedAt: Date.now() - 60_000, requestTimeEpoch: Date.now(), stage: "test", apiId: "abc" },
       ...{ domainName: "abc.execute-api", messageDirection: "IN", identity: { sourceIp: "192.0.2.1" } },
     };
-    const { ok, body } = await standIn.invoke(arnOf("socket"), {
+    const { ok, body } = await deployed.standIn.invoke(arnOf("socket"), {
       ...rest,
       isBase64Encoded: false,
       requestContext,
     });
-    const told = JSON.stringify([standIn.failures(), lines("socket")]);
+    const told = JSON.stringify([deployed.standIn.failures(), lines("socket")]);
     expect([ok, JSON.parse(body.toString())], told).toEqual([true, { statusCode: 200 }]);
   };
 
@@ -148,7 +138,7 @@ describe.skipIf(missing)("the roles of what was deployed", () => {
     await says("queue-letters-fifo", "letter 3");
 
     expect(JSON.parse((await push("/later", null)).text)).toEqual({ cancelled: 2 });
-    await standIn.invoke(arnOf("schedule-daily"), {
+    await deployed.standIn.invoke(arnOf("schedule-daily"), {
       schedule: "daily",
       scheduledAt: "2026-11-22T04:00:00Z",
       executionId: "e1",
@@ -157,9 +147,9 @@ describe.skipIf(missing)("the roles of what was deployed", () => {
     await invokeSocket("DISCONNECT", {});
     await says("socket", "offline ann");
 
-    expect(standIn.failures()).toEqual([]);
+    expect(deployed.standIn.failures()).toEqual([]);
     const sent = await Promise.all(
-      ["socket", "queue-letters-fifo"].map((name) => standIn.roleOf(arnOf(name))),
+      ["socket", "queue-letters-fifo"].map((name) => deployed.standIn.roleOf(arnOf(name))),
     );
     expect(sent.map((role) => role.delivered().sort())).toEqual([
       ['{"heard":"hello"}'],
@@ -170,7 +160,7 @@ describe.skipIf(missing)("the roles of what was deployed", () => {
   it("allow EventBridge Scheduler what it is to do, and nothing else", async () => {
     const roles: ExecutionRole[] = [];
     const may = async (roleName: string, action: string, resource: string) => {
-      const role = await startExecutionRole(aws, roleName);
+      const role = await startExecutionRole(deployed.aws, roleName);
       roles.push(role);
       return role.may({ action, resource, context: {} });
     };
@@ -186,7 +176,7 @@ describe.skipIf(missing)("the roles of what was deployed", () => {
 
   it("deny a function what it has no need of", async () => {
     const call = (service: string, target: string, input: object) => ({ service, target, input });
-    const QueueUrl = (name: string) => `${aws.motoEndpoint}/123456789012/shop-test-${name}`;
+    const QueueUrl = (name: string) => `${deployed.aws.motoEndpoint}/123456789012/shop-test-${name}`;
     const Key = (pk: string) => ({ pk: { S: pk }, sk: { S: "state" } });
     const calls = [
       call("sqs", "AmazonSQS.SendMessage", { QueueUrl: QueueUrl("plain"), MessageBody: "1" }),
@@ -208,15 +198,19 @@ describe.skipIf(missing)("the roles of what was deployed", () => {
       ...{ attributes: { ApproximateReceiveCount: "1", SentTimestamp: String(Date.now()) } },
       ...{ eventSource: "aws:sqs", eventSourceARN: queueArn("curious"), awsRegion: "us-east-1" },
     };
-    await standIn.invoke(arnOf("queue-curious"), { Records: [record] });
+    await deployed.standIn.invoke(arnOf("queue-curious"), { Records: [record] });
     const answers = lines("queue-curious").filter((line) => line.startsWith("answer"));
     expect(answers).toEqual(calls.map(({ target }) => `answer ${target} 400`));
-    expect(standIn.failures()).toHaveLength(calls.length);
+    expect(deployed.standIn.failures()).toHaveLength(calls.length);
   });
 
   it("are what lets code do it: without a permission, the call that needs it is denied", async () => {
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const iam = new IAMClient({ endpoint: aws.motoEndpoint, region: aws.region, credentials });
+    const iam = new IAMClient({
+      endpoint: deployed.aws.motoEndpoint,
+      region: deployed.aws.region,
+      credentials,
+    });
     const RoleName = "shop-test-schedule-daily";
     const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
     const PolicyName = PolicyNames[0];
@@ -233,7 +227,7 @@ describe.skipIf(missing)("the roles of what was deployed", () => {
     );
     iam.destroy();
     const input = { schedule: "daily", scheduledAt: "2026-11-23T04:00:00Z", executionId: "e2" };
-    expect((await standIn.invoke(arnOf("schedule-daily"), input)).ok).toBe(false);
-    expect(standIn.failures()).toContain(`${RoleName}: sqs:SendMessage on ${queueArn("plain")} {}`);
+    expect((await deployed.standIn.invoke(arnOf("schedule-daily"), input)).ok).toBe(false);
+    expect(deployed.standIn.failures()).toContain(`${RoleName}: sqs:SendMessage on ${queueArn("plain")} {}`);
   });
 });

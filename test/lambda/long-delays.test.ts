@@ -6,11 +6,8 @@ import {
 } from "@aws-sdk/client-scheduler";
 import { SendMessageCommand, type SendMessageCommandInput, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type StandIn, startStandIn } from "../harness/aws-stand-in.js";
-import { runCommand } from "../harness/command.js";
+import { type DeployedProject, deployProject } from "../harness/deployed-project.js";
 import { motoMissing } from "../harness/moto.js";
-import { type Aws, startAws } from "../harness/moto-proxy.js";
-import { makeProject, type TemporaryProject } from "../harness/temporary-project.js";
 import { waitFor } from "../harness/wait-for.js";
 
 const missing = motoMissing();
@@ -37,39 +34,29 @@ const FILES = {
 };
 
 describe.skipIf(missing)("a job that a deployed function delays for long", () => {
-  let aws: Aws;
-  let standIn: StandIn;
-  let project: TemporaryProject;
-  let url: string;
+  let deployed: DeployedProject;
   let scheduler: SchedulerClient;
   let sqs: SQSClient;
 
   beforeAll(async () => {
-    aws = await startAws();
-    project = makeProject(FILES, { keep: true });
-    const options = { cwd: project.folder, env: aws.env, deadlineMs: 150_000 };
-    expect(await runCommand(["deploy", "--stage", "test", "--yes"], options)).toMatchObject({ code: 0 });
-    standIn = startStandIn(aws);
-    url = (await standIn.serve("shop-test-api")).url;
+    deployed = await deployProject(FILES);
     const credentials = { accessKeyId: "any", secretAccessKey: "any" };
-    const settings = { endpoint: aws.env.AWS_ENDPOINT_URL ?? "", region: "us-east-1", credentials };
+    const settings = { endpoint: deployed.aws.endpoint, region: "us-east-1", credentials };
     scheduler = new SchedulerClient(settings);
     sqs = new SQSClient(settings);
   }, 180_000);
   afterAll(async () => {
     scheduler?.destroy();
     sqs?.destroy();
-    await standIn?.stop();
-    await aws?.stop();
-    project?.dispose();
+    await deployed?.stop();
   });
 
   /** Has the function push, and finds what it has made of it. */
   async function scheduled(text: string, delay: string): Promise<GetScheduleCommandOutput> {
     const headers = { "content-type": "application/json" };
-    await fetch(`${url}/orders`, { method: "POST", headers, body: JSON.stringify({ text, delay }) });
+    await fetch(`${deployed.url}/orders`, { method: "POST", headers, body: JSON.stringify({ text, delay }) });
     const jobId = await waitFor(`${text} to be pushed`, async () => {
-      const [line] = standIn
+      const [line] = deployed.standIn
         .logs("shop-test-queue-pushes")
         .filter(({ message }) => /^pushed/.test(String(message)));
       return line ? String(line.message).split(" ")[1] : null;
@@ -80,7 +67,8 @@ describe.skipIf(missing)("a job that a deployed function delays for long", () =>
     return scheduler.send(new GetScheduleCommand({ GroupName, Name }));
   }
 
-  const ran = () => standIn.logs("shop-test-queue-orders-fifo").map(({ message }) => String(message));
+  const ran = () =>
+    deployed.standIn.logs("shop-test-queue-orders-fifo").map(({ message }) => String(message));
 
   it("waits in the stage's group, is not run early, and arrives as it was pushed", async () => {
     const text = "né <aws.scheduler.execution-id> 🚀";
@@ -99,6 +87,6 @@ describe.skipIf(missing)("a job that a deployed function delays for long", () =>
     const { due } = JSON.parse(input.MessageAttributes?.["queue-run"]?.StringValue ?? "");
     // Clocks of machines differ: a second is not early.
     expect(Date.now()).toBeGreaterThanOrEqual(due - 1_000);
-    expect(standIn.failures()).toEqual([]);
+    expect(deployed.standIn.failures()).toEqual([]);
   });
 });

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type StandIn, startStandIn } from "../harness/aws-stand-in.js";
-import { runCommand } from "../harness/command.js";
+import { type DeployedProject, deployProject } from "../harness/deployed-project.js";
 import { motoMissing } from "../harness/moto.js";
-import { type Aws, startAws } from "../harness/moto-proxy.js";
-import { makeProject, type TemporaryProject } from "../harness/temporary-project.js";
 import { waitFor } from "../harness/wait-for.js";
 
 const missing = motoMissing();
@@ -33,28 +30,14 @@ const FILES = {
 };
 
 describe.skipIf(missing)("a tracked queue that was deployed", () => {
-  let aws: Aws;
-  let standIn: StandIn;
-  let project: TemporaryProject;
-  let url: string;
-  const run = (args: string[]) =>
-    runCommand(args, { cwd: project.folder, env: aws.env, deadlineMs: 150_000 });
-
+  let deployed: DeployedProject;
   beforeAll(async () => {
-    aws = await startAws();
-    project = makeProject(FILES, { keep: true });
-    expect(await run(["deploy", "--stage", "test", "--yes"])).toMatchObject({ code: 0 });
-    standIn = startStandIn(aws);
-    url = (await standIn.serve("shop-test-api")).url;
+    deployed = await deployProject(FILES);
   }, 180_000);
-  afterAll(async () => {
-    await standIn?.stop();
-    await aws?.stop();
-    project?.dispose();
-  });
+  afterAll(() => deployed?.stop());
 
   async function push(payload: object): Promise<string> {
-    const pushed = await fetch(`${url}/exports`, {
+    const pushed = await fetch(`${deployed.url}/exports`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(payload),
@@ -64,10 +47,10 @@ describe.skipIf(missing)("a tracked queue that was deployed", () => {
     return pushed.headers.get("x-job-id") ?? "";
   }
   const status = async (jobId: string) =>
-    (await (await fetch(`${url}/exports/${jobId}`)).json()) as Record<string, unknown>;
+    (await (await fetch(`${deployed.url}/exports/${jobId}`)).json()) as Record<string, unknown>;
   const reaches = (jobId: string, wanted: string) =>
     waitFor(
-      `${jobId} to be ${wanted} in ${JSON.stringify(standIn.failures())}`,
+      `${jobId} to be ${wanted} in ${JSON.stringify(deployed.standIn.failures())}`,
       async () => {
         const seen = await status(jobId);
         return seen.status === wanted ? seen : null;
@@ -84,14 +67,14 @@ describe.skipIf(missing)("a tracked queue that was deployed", () => {
       result: { file: "users.csv" },
       error: null,
     });
-    expect(standIn.failures()).toEqual([]);
+    expect(deployed.standIn.failures()).toEqual([]);
   });
 
   it("cancels by tag, and counts", async () => {
     const headers = { "content-type": "application/json" };
     for (const name of ["a", "b"])
-      await fetch(`${url}/tagged/t1`, { method: "POST", headers, body: JSON.stringify({ name }) });
-    const cancel = async () => (await fetch(`${url}/tagged/t1`, { method: "DELETE" })).json();
+      await fetch(`${deployed.url}/tagged/t1`, { method: "POST", headers, body: JSON.stringify({ name }) });
+    const cancel = async () => (await fetch(`${deployed.url}/tagged/t1`, { method: "DELETE" })).json();
     expect(await cancel()).toEqual({ cancelled: 2 });
     expect(await cancel()).toEqual({ cancelled: 0 });
   });
@@ -102,10 +85,10 @@ describe.skipIf(missing)("a tracked queue that was deployed", () => {
       attempt: 1,
       error: { message: "no such nothing" },
     });
-    expect(await run(["failed", "retry", jobId, "--stage", "test"])).toMatchObject({ code: 0 });
+    expect(await deployed.run(["failed", "retry", jobId, "--stage", "test"])).toMatchObject({ code: 0 });
     // It fails once more, in its second life.
     await waitFor("its second life", () =>
-      standIn
+      deployed.standIn
         .logs("shop-test-queue-exports")
         .filter(({ message, jobId: of }) => of === jobId && String(message).includes("attempt 1 at"))
         .length === 2
