@@ -5,8 +5,6 @@ import {
   GetRoutesCommand,
   GetStagesCommand,
   type Integration,
-  type Route,
-  type Stage,
 } from "@aws-sdk/client-apigatewayv2";
 import { apiGateway } from "../aws/api-gateway.js";
 import type { Aws } from "../aws/connect.js";
@@ -21,8 +19,10 @@ export type ApiParts = {
   id: string;
   api: Api;
   integration: Integration | null;
-  routes: Route[];
-  stages: Stage[];
+  /** Keys of the routes that lead to the integration. */
+  routeKeys: string[];
+  /** Names of the stages that take changes by themselves. */
+  stageNames: string[];
 };
 
 /**
@@ -44,12 +44,18 @@ export async function readApiParts(
     client.send(new GetRoutesCommand({ ApiId })),
     client.send(new GetStagesCommand({ ApiId })),
   ]);
+  const integration = integrations.Items?.[0] ?? null;
+  const target = `integrations/${integration?.IntegrationId}`;
   return {
     id: ApiId,
     api,
-    integration: integrations.Items?.[0] ?? null,
-    routes: routes.Items ?? [],
-    stages: stages.Items ?? [],
+    integration,
+    routeKeys: (routes.Items ?? []).flatMap(({ RouteKey = "", Target }) =>
+      Target === target ? [RouteKey] : [],
+    ),
+    stageNames: (stages.Items ?? []).flatMap(({ StageName = "", AutoDeploy }) =>
+      AutoDeploy === true ? [StageName] : [],
+    ),
   };
 }
 

@@ -57,15 +57,14 @@ async function readApi(
 ): Promise<ActualEndpoint["api"]> {
   const found = await readApiParts(aws, scope, apiName(scope), apis);
   if (!found) return null;
-  const { id, api, integration, routes, stages } = found;
-  const target = `integrations/${integration?.IntegrationId}`;
+  const { id, api, integration, routeKeys, stageNames } = found;
   return {
     id,
     url: withoutSlash(api.ApiEndpoint),
     integrationUri: integration?.IntegrationUri ?? null,
     payloadFormat: integration?.PayloadFormatVersion ?? null,
-    hasRoute: routes.some(({ RouteKey, Target }) => RouteKey === "$default" && Target === target),
-    hasStage: stages.some(({ StageName, AutoDeploy }) => StageName === "$default" && AutoDeploy === true),
+    hasRoute: routeKeys.includes("$default"),
+    hasStage: stageNames.includes("$default"),
     tags: api.Tags ?? {},
   };
 }

@@ -32,17 +32,13 @@ async function readApi(
 ): Promise<ActualSocket["api"]> {
   const found = await readApiParts(aws, scope, socketName(scope), apis);
   if (!found) return null;
-  const { id, api, integration, routes, stages } = found;
-  const target = `integrations/${integration?.IntegrationId}`;
-  const stage = stages.find(({ StageName }) => StageName === scope.stage);
+  const { id, api, integration, routeKeys, stageNames } = found;
   return {
     id,
     url: socketUrlOf(api.ApiEndpoint, scope.stage),
     integrationUri: integration?.IntegrationUri ?? null,
-    routes: routes.flatMap(({ RouteKey, Target }) =>
-      RouteKey !== undefined && Target === target ? [RouteKey] : [],
-    ),
-    hasStage: stage?.AutoDeploy === true,
+    routes: routeKeys,
+    hasStage: stageNames.includes(scope.stage),
     tags: api.Tags ?? {},
   };
 }
