@@ -109,6 +109,18 @@ describe.skipIf(missing)("the roles of what was deployed", () => {
       },
       { deadlineMs: 60_000 },
     );
+  /** Whether a function may pass the role of delayed messages, by the service that gets it. */
+  const passing = async (name: string) => {
+    const { may } = await deployed.standIn.roleOf(arnOf(name));
+    const { aws } = deployed;
+    const resource = `arn:aws:iam::${aws.account}:role/queue-run/shop/test/${aws.region}/shop-test-delayed`;
+    const services = ["scheduler.amazonaws.com", "lambda.amazonaws.com"];
+    const allowed = services.map(async (service) => {
+      const context = { "iam:PassedToService": [service] };
+      return [service, await may({ action: "iam:PassRole", resource, context })];
+    });
+    return Object.fromEntries(await Promise.all(allowed));
+  };
   const invokeSocket = async (eventType: string, rest: object) => {
     const requestContext = {
       routeKey: { CONNECT: "$connect", MESSAGE: "$default", DISCONNECT: "$disconnect" }[eventType],
@@ -172,6 +184,19 @@ describe.skipIf(missing)("the roles of what was deployed", () => {
     expect(await may("shop-test-scheduler", "lambda:InvokeFunction", arnOf("schedule-daily"))).toBe(true);
     expect(await may("shop-test-scheduler", "lambda:InvokeFunction", arnOf("api"))).toBe(false);
     for (const role of roles) role.stop();
+  });
+
+  it("allow a function the items of its own records, and its role to the Scheduler, and no others", async () => {
+    const role = await deployed.standIn.roleOf(arnOf("queue-letters-fifo"));
+    const table = "arn:aws:dynamodb:us-east-1:123456789012:table/shop-test";
+    const mayRead = (...keys: string[]) =>
+      role.may({ action: "dynamodb:GetItem", resource: table, context: { "dynamodb:LeadingKeys": keys } });
+    expect(await mayRead("job#letters.fifo#1")).toBe(true);
+    expect(await mayRead("user#ann")).toBe(true);
+    for (const key of ["deploy", "deploys", "job#tracked#1", "schedule#daily"])
+      expect([key, await mayRead("job#letters.fifo#1", key)]).toEqual([key, false]);
+
+    expect(await passing("api")).toEqual({ "scheduler.amazonaws.com": true, "lambda.amazonaws.com": false });
   });
 
   it("deny a function what it has no need of", async () => {

@@ -31,20 +31,19 @@ export function planCode(
   const latest = actual?.latest ?? null;
   const live = actual?.live ?? null;
   if (latest === null) return planNewFunction(draft, fn, aliasAfter, context);
-  if (code.from === "version" && code.asPublished) {
-    if (live?.version !== code.version)
-      return { created: null, aliasStep: planAlias(draft, fn, live, code.version, aliasAfter) };
+  const published = code.from === "version" && code.asPublished ? code.version : null;
+  const serves =
+    published === null ? live && isAsDesired(fn, live, context.known) : live?.version === published;
+  if (live && serves)
     return {
       created: null,
       aliasStep: actual?.sharesCalls ? planWholeAlias(draft, fn, live, aliasAfter) : null,
     };
-  }
-  if (live && isAsDesired(fn, live, context.known))
-    return {
-      created: null,
-      aliasStep: actual?.sharesCalls ? planWholeAlias(draft, fn, live, aliasAfter) : null,
-    };
-  return { created: null, aliasStep: planNewVersion(draft, fn, latest, live, aliasAfter, context) };
+  const aliasStep =
+    published === null
+      ? planNewVersion(draft, fn, latest, live, aliasAfter, context)
+      : planAlias(draft, fn, live, published, aliasAfter);
+  return { created: null, aliasStep };
 }
 
 function planNewFunction(
